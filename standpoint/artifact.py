@@ -1,0 +1,187 @@
+"""The artifact: a folder with everything that a prediction needs, sealed by a manifest.
+
+`metadata.json` says what the model is, `manifest.json` (written last) holds the sha256 of every other file. The loader
+trusts nothing: not a link, not a file that the manifest does not name, not an unknown format.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from standpoint.encoding import TEXT_FORMAT
+from standpoint.errors import BadInput, CorruptArtifact
+
+FORMAT = 1
+METADATA, MANIFEST, GOLDEN, CARD = "metadata.json", "manifest.json", "golden.jsonl", "README.md"
+
+Task = Literal["topic", "stance"]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CodebookReference(_Strict):
+    """The codebook that the labels come from, with all that an answer shows of it."""
+
+    version: str
+    digest: str
+    topics: dict[str, str]  # id -> name for display
+    targets: dict[str, str]  # id -> wording
+
+
+class Abstention(_Strict):
+    """When a stance is withheld: below `low_confidence`, chosen on validation for an error of at most `error`."""
+
+    low_confidence: Share | None = None
+    error: Share | None = None
+
+
+class Metadata(_Strict):
+    """The content of metadata.json; the contracts name each field."""
+
+    format: int
+    task: Task
+    model: Literal["baseline", "transformer"]
+    labels: Annotated[list[str], Field(min_length=2)]
+    encoder: str | None = None
+    max_length: int | None = None  # tokens, special ones included
+    text_format: int = TEXT_FORMAT
+    languages: list[str] = []
+    temperature: Annotated[float, Field(gt=0)] = 1.0
+    thresholds: dict[str, Share] = {}
+    abstain: Abstention = Abstention()
+    codebook: CodebookReference | None = None
+    targets: list[str] = []  # wordings seen in training, sorted
+    data: str
+    run: str | None = None
+    seed: int | None = None
+    settings: dict[str, Any] = {}
+    metrics: dict[str, Any] = {}  # on validation, scored from this artifact
+    versions: dict[str, str] = {}
+
+
+def sha256(path: Path) -> str:
+    """Return the hex sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def new_artifact(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder to write an artifact into; seal it and move it to `folder` when the block ends well.
+
+    An artifact that stands at `folder` is replaced; one that fails half way leaves no trace.
+    """
+    folder = folder.absolute()
+    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
+        raise BadInput(f"{folder} is not empty and holds no artifact; name another --out")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
+    try:
+        draft.chmod(0o755)
+        yield draft
+        _write_manifest(draft)
+        _replace_folder(draft, folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _write_manifest(folder: Path) -> None:
+    files = {name: sha256(folder / name) for name in _files(folder) if name != MANIFEST}
+    content = {"format": FORMAT, "files": files}
+    (folder / MANIFEST).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def _replace_folder(draft: Path, folder: Path) -> None:
+    if folder.exists():
+        # A folder cannot be renamed over a full one: step aside first, so that the gap is one rename long.
+        aside = draft.with_suffix(".old")
+        folder.rename(aside)
+        draft.rename(folder)
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        draft.rename(folder)
+
+
+def _files(folder: Path) -> list[str]:
+    """Return the relative names of all files, sorted. Raises CorruptArtifact on a link."""
+    names = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            raise CorruptArtifact(f"{path} is a link; an artifact holds plain files only")
+        if path.is_file():
+            names.append(path.relative_to(folder).as_posix())
+    return names
+
+
+def write_metadata(folder: Path, metadata: Metadata) -> None:
+    """Write metadata.json into an artifact that is being made."""
+    (folder / METADATA).write_text(metadata.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def read_metadata(folder: Path) -> Metadata:
+    """Read metadata.json. Raises CorruptArtifact where format or text format are not this version's."""
+    path = folder / METADATA
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CorruptArtifact(
+            f"{folder} holds no {METADATA}; expected the folder that `standpoint train` wrote"
+        ) from None
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise CorruptArtifact(f"{path} is not JSON ({error}); train the model again") from None
+    _check_format(path, content)
+    try:
+        return Metadata.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise CorruptArtifact(f"{path}: {key}: {first['msg']}; train the model again") from None
+
+
+def _check_format(path: Path, content: Any) -> None:
+    if not isinstance(content, dict):
+        raise CorruptArtifact(f"{path}: expected an object, found {type(content).__name__}; train the model again")
+    for key, known in (("format", FORMAT), ("text_format", TEXT_FORMAT)):
+        found = content.get(key)
+        if found != known:
+            newer = isinstance(found, int) and found > known
+            way_out = "use a newer standpoint" if newer else "train the model again"
+            raise CorruptArtifact(f"{path}: {key} is {found!r}, this version reads {known}; {way_out}")
+
+
+def check_manifest(folder: Path) -> str:
+    """Check every file against the manifest; return the artifact's digest (sha256 of manifest.json).
+
+    Raises CorruptArtifact naming the first file that is missing, changed or unknown to the manifest.
+    """
+    if not folder.is_dir():
+        raise CorruptArtifact(f"{folder} is no folder; expected an artifact, as `standpoint train` writes it")
+    path = folder / MANIFEST
+    try:
+        expected = json.loads(path.read_text(encoding="utf-8"))["files"]
+        if not isinstance(expected, dict):
+            raise TypeError("files is no object")
+    except FileNotFoundError:
+        raise CorruptArtifact(f"{folder} holds no {MANIFEST}: not an artifact, or one half copied") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorruptArtifact(f"{path} cannot be read ({error}); copy or train the artifact again") from None
+    found = set(_files(folder)) - {MANIFEST}
+    for name in sorted(found ^ set(expected)):
+        fault = "is not in the manifest" if name in found else "is missing"
+        raise CorruptArtifact(f"{folder / name} {fault}; copy or train the artifact again")
+    for name, digest in sorted(expected.items()):
+        if sha256(folder / name) != digest:
+            raise CorruptArtifact(f"{folder / name} differs from its sha256 in the manifest; copy or train it again")
+    return sha256(path)

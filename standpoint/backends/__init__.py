@@ -1,0 +1,32 @@
+"""The engines behind a predictor: each turns model inputs into logits, and knows nothing of labels or thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from standpoint.artifact import Metadata
+from standpoint.encoding import ModelInput
+
+
+class Backend(Protocol):
+    """What a predictor asks of an engine."""
+
+    def logits(self, inputs: Sequence[ModelInput]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return logits (N, L) in the metadata's label order and truncated (N,). Independent of the batch."""
+        ...
+
+
+def load_backend(folder: Path, metadata: Metadata, threads: int | None = None) -> Backend:
+    """Load the engine of an artifact; imports only the packages that this engine needs."""
+    if metadata.model == "baseline":
+        from standpoint.backends.linear import LinearBackend
+
+        return LinearBackend(folder, metadata)
+    from standpoint.backends.onnx import OnnxBackend
+
+    return OnnxBackend(folder, metadata, threads)

@@ -1,0 +1,176 @@
+"""From an artifact to labels: load, verify, predict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from standpoint import artifact
+from standpoint.artifact import Metadata
+from standpoint.backends import Backend, load_backend
+from standpoint.codebook import MAX_TOPICS, OTHER, UNRELATED
+from standpoint.encoding import ModelInput, compose
+from standpoint.errors import CorruptArtifact
+
+GOLDEN_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class TopicAnswer:
+    """All topics of one passage, by falling probability, and those that were decided for."""
+
+    probabilities: dict[str, float]
+    decided: tuple[str, ...]
+    truncated: bool
+
+
+@dataclass(frozen=True)
+class StanceAnswer:
+    """The stance of one passage toward one target; `stance` is None where `abstain` gives a reason."""
+
+    target: str
+    stance: str | None
+    probabilities: dict[str, float]
+    abstain: str | None
+    truncated: bool
+
+
+class Predictor:
+    """A loaded artifact. Safe to share between threads; the answer to a text does not depend on its batch."""
+
+    def __init__(self, metadata: Metadata, backend: Backend, digest: str = "") -> None:
+        self.metadata = metadata
+        self.digest = digest
+        self._backend = backend
+
+    def logits(self, inputs: Sequence[ModelInput]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return raw logits (N, L), before temperature, and truncated (N,)."""
+        return self._backend.logits(inputs)
+
+    def probabilities(self, inputs: Sequence[ModelInput]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return calibrated probabilities (N, L) in label order and truncated (N,).
+
+        Stances sum to one over the labels; topics are independent of each other.
+        """
+        logits, truncated = self.logits(inputs)
+        return to_probabilities(logits, self.metadata), truncated
+
+    def topics(self, passages: Sequence[str]) -> list[TopicAnswer]:
+        """Return the topics of each passage."""
+        probabilities, truncated = self.probabilities([compose(text) for text in passages])
+        labels = self.metadata.labels
+        answers = []
+        for row, cut in zip(probabilities, truncated, strict=True):
+            order = np.argsort(-row, kind="stable")
+            ranked = {labels[i]: float(row[i]) for i in order}
+            answers.append(TopicAnswer(ranked, decide_topics(ranked, self.metadata.thresholds), bool(cut)))
+        return answers
+
+    def stances(self, passages: Sequence[str], targets: Sequence[Sequence[str]]) -> list[list[StanceAnswer]]:
+        """Return for each passage the stance toward each of its own targets, in the order given."""
+        pairs = [(text, target) for text, wanted in zip(passages, targets, strict=True) for target in wanted]
+        answers = iter(self.stances_of([compose(text, target) for text, target in pairs]))
+        return [[next(answers) for _ in wanted] for wanted in targets]
+
+    def stances_of(self, inputs: Sequence[ModelInput]) -> list[StanceAnswer]:
+        """Return the stance of each composed (target, passage) pair."""
+        probabilities, truncated = self.probabilities(inputs)
+        labels = self.metadata.labels
+        threshold = self.metadata.abstain.low_confidence
+        answers = []
+        for item, row, cut in zip(inputs, probabilities, truncated, strict=True):
+            best = int(np.argmax(row))
+            unsure = threshold is not None and float(row[best]) < threshold
+            answers.append(
+                StanceAnswer(
+                    target=item.target or "",
+                    stance=None if unsure else labels[best],
+                    probabilities={label: float(p) for label, p in zip(labels, row, strict=True)},
+                    abstain="low_confidence" if unsure else None,
+                    truncated=bool(cut),
+                )
+            )
+        return answers
+
+    @property
+    def finds_targets(self) -> bool:
+        """Whether the model can say that a passage does not refer to a target."""
+        return UNRELATED in self.metadata.labels
+
+
+def to_probabilities(logits: NDArray[np.float64], metadata: Metadata) -> NDArray[np.float64]:
+    """Return softmax (stance) or sigmoid (topic) of logits (N, L) over the temperature."""
+    scaled = logits / metadata.temperature
+    if metadata.task == "topic":
+        return np.asarray(1 / (1 + np.exp(-np.clip(scaled, -50, 50))))
+    scaled = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return np.asarray(scaled / scaled.sum(axis=1, keepdims=True))
+
+
+def decide_topics(probabilities: dict[str, float], thresholds: dict[str, float]) -> tuple[str, ...]:
+    """Return the topics decided for, by falling probability.
+
+    Every topic that passes its threshold, at most three; where none does, the most probable; `other` only alone.
+    """
+    ranked = sorted(probabilities, key=lambda topic: -probabilities[topic])
+    passing = [topic for topic in ranked if probabilities[topic] >= thresholds.get(topic, 0.5)] or ranked[:1]
+    if passing[0] == OTHER:
+        return (OTHER,)
+    return tuple(topic for topic in passing if topic != OTHER)[:MAX_TOPICS]
+
+
+def load_predictor(folder: str | Path, threads: int | None = None) -> Predictor:
+    """Load an artifact: check its manifest, build its engine, replay its golden inputs.
+
+    `threads` limits the threads of one prediction (None: all cores). Raises CorruptArtifact, which says what differs.
+    """
+    folder = Path(folder)
+    digest = artifact.check_manifest(folder)
+    metadata = artifact.read_metadata(folder)
+    predictor = Predictor(metadata, load_backend(folder, metadata, threads), digest)
+    replay_golden(folder, predictor)
+    return predictor
+
+
+def write_golden(folder: Path, predictor: Predictor, inputs: Sequence[dict[str, Any]]) -> None:
+    """Write golden.jsonl: raw inputs (`text`, `target`?), what they were composed to, and their probabilities."""
+    composed = [compose(item["text"], item.get("target")) for item in inputs]
+    probabilities, _ = predictor.probabilities(composed)
+    with (folder / artifact.GOLDEN).open("w", encoding="utf-8") as file:
+        for raw, item, row in zip(inputs, composed, probabilities, strict=True):
+            record = {**raw, "composed": [item.target, item.text], "probabilities": [round(float(p), 6) for p in row]}
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def replay_golden(folder: Path, predictor: Predictor) -> None:
+    """Predict the golden inputs again, alone and together. Raises CorruptArtifact at the first that differs."""
+    path = folder / artifact.GOLDEN
+    try:
+        # Not splitlines(): the texts hold line separators of their own.
+        records = [json.loads(line) for line in path.read_text(encoding="utf-8").strip("\n").split("\n")]
+        expected = np.array([record["probabilities"] for record in records], dtype=np.float64)
+        composed = [compose(record["text"], record.get("target")) for record in records]
+        kept = [ModelInput(record["composed"][1], record["composed"][0]) for record in records]
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise CorruptArtifact(
+            f"{path} cannot be read ({type(error).__name__}: {error}); train the model again"
+        ) from None
+    if not records or expected.shape != (len(records), len(predictor.metadata.labels)):
+        raise CorruptArtifact(f"{path}: expected {len(predictor.metadata.labels)} probabilities in every line")
+    for line, (now, then) in enumerate(zip(composed, kept, strict=True), start=1):
+        if now != then:
+            raise CorruptArtifact(f"{path}:{line}: this version composes the text differently; train the model again")
+    found, _ = predictor.probabilities(composed)
+    worst = np.abs(found - expected).max(axis=1)
+    line = int(np.argmax(worst))
+    if not worst[line] <= GOLDEN_TOLERANCE or (found.argmax(axis=1) != expected.argmax(axis=1)).any():
+        raise CorruptArtifact(
+            f"{path}:{line + 1}: predicted probabilities differ by {worst[line]:.4f} from those of training "
+            f"(allowed {GOLDEN_TOLERANCE}); model, tokenizer or library version changed"
+        )

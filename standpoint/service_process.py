@@ -1,0 +1,258 @@
+"""The service as a child process: started on a port, waited for, ended with everything that it started."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import site
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from importlib.util import find_spec
+from ipaddress import ip_address
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import IO, Any
+
+from standpoint.errors import BadInput, MissingExtra, StandpointError
+from standpoint.models_folder import ENVIRONMENT, models_folder
+
+TARGET = "serving.service:Standpoint"
+DRAIN_SECONDS = 20.0  # what running requests get to finish
+POLL_SECONDS = 0.1
+LOG_TAIL = 30  # lines
+
+# No usage reports, no look-ups on a hub: the service answers from its folder alone.
+QUIET = {
+    "BENTOML_DO_NOT_TRACK": "true",
+    "DO_NOT_TRACK": "1",
+    "HF_HUB_OFFLINE": "1",
+    "HF_DATASETS_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+class ServiceProcess:
+    """A started service. Use as a context manager, or call `stop`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], host: str, port: int, home: Path, log: Path | None) -> None:
+        self.host = host
+        self.port = port
+        self._process = process
+        self._home = home
+        self._log = log
+
+    @property
+    def url(self) -> str:
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def wait_ready(self, timeout: float = 60.0) -> None:
+        """Return once the service can answer.
+
+        Raises StandpointError with the end of the log where the process died, with the service's own reason where it
+        runs but refuses its models, or after `timeout` seconds.
+        """
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise StandpointError(f"the service ended with exit code {self._process.returncode}{self._tail()}")
+            status, reason = self._ask_ready()
+            if status == 200:
+                return
+            if status is not None:
+                raise StandpointError(f"the service runs at {self.url}, but is not ready: {reason}")
+            time.sleep(POLL_SECONDS)
+        raise StandpointError(f"the service did not answer at {self.url} within {timeout:g} seconds{self._tail()}")
+
+    def wait(self) -> int:
+        """Stay until the service ends, pass on SIGTERM and SIGINT, and return its exit code."""
+
+        def pass_on(_number: int, _frame: FrameType | None) -> None:
+            if self._process.poll() is None:
+                self._process.terminate()
+
+        kept = {number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            return self._process.wait()
+        finally:
+            for number, handler in kept.items():
+                signal.signal(number, handler)
+
+    def stop(self, drain: float = DRAIN_SECONDS) -> None:
+        """Ask the service to end, let running requests finish for `drain` seconds, then kill it and its workers."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(drain)
+            except subprocess.TimeoutExpired:
+                self._kill()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def __enter__(self) -> ServiceProcess:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _kill(self) -> None:
+        # The supervisor leads our process group; each of its workers leads a session of its own, so that killing the
+        # group leaves them. They are found while their parent still lives, and end by themselves where they are not.
+        workers = _children(self._process.pid)
+        os.killpg(self._process.pid, signal.SIGKILL)
+        for worker in workers:
+            _kill_group(worker)
+        self._process.wait()
+
+    def _ask_ready(self) -> tuple[int | None, str]:
+        """Return status and reason of /readyz; (None, "") where nobody listens yet."""
+        connection = http.client.HTTPConnection(_reachable(self.host), self.port, timeout=5)
+        try:
+            connection.request("GET", "/readyz")
+            response = connection.getresponse()
+            return response.status, _message(response.read(100_000))
+        except (OSError, http.client.HTTPException):
+            return None, ""
+        finally:
+            connection.close()
+
+    def _tail(self) -> str:
+        if self._log is None or not self._log.is_file():
+            return "; its log is above"
+        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_TAIL:]
+        return f"; the end of {self._log}:\n" + "\n".join(lines)
+
+
+def start_service(
+    host: str = "127.0.0.1",
+    port: int = 3000,
+    workers: int = 1,
+    topic: Path | None = None,
+    stance: Path | None = None,
+    log: Path | None = None,
+) -> ServiceProcess:
+    """Start the service with the given artifacts, or with the champions of the models folder, and return at once.
+
+    Port 0 takes a free one. The log goes to `log`, else to standard error. Works from any current folder. Raises
+    BadInput on an address that cannot be had, MissingExtra where the service is not installed.
+    """
+    for module in ("bentoml", "serving"):
+        if find_spec(module) is None:
+            raise MissingExtra("serve", "serve", module)
+    if workers < 1:
+        raise BadInput(f"expected at least one worker, found {workers}", "--workers")
+    host = _check_host(host)
+    port = _check_port(host, port)
+    home = Path(tempfile.mkdtemp(prefix="standpoint-service-"))
+    command = [sys.executable, "-m", "bentoml", "serve", TARGET]
+    # An empty folder to work in: BentoML puts it first on the module path, where a folder of the user's that happens to
+    # be called `serving` would be taken for the package.
+    command += ["--host", host, "--port", str(port), "--working-dir", str(home)]
+    environment = _environment(home, workers, topic, stance)
+    output: IO[bytes] | Any = log.open("ab") if log else sys.stderr.fileno()
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=home,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+        )
+    except OSError:
+        shutil.rmtree(home, ignore_errors=True)
+        raise
+    finally:
+        if log:
+            output.close()
+    return ServiceProcess(process, host, port, home, log)
+
+
+def _environment(home: Path, workers: int, topic: Path | None, stance: Path | None) -> dict[str, str]:
+    environment = {**os.environ, **QUIET}
+    environment[ENVIRONMENT] = str(models_folder())
+    environment["BENTOML_HOME"] = str(home / "bentoml")  # its files of metrics and results are this process's own
+    environment["STANDPOINT_WORKERS"] = str(workers)
+    environment.setdefault("STANDPOINT_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+    for name, folder in (("STANDPOINT_TOPIC_ARTIFACT", topic), ("STANDPOINT_STANCE_ARTIFACT", stance)):
+        environment.pop(name, None)
+        if folder is not None:
+            environment[name] = str(Path(folder).absolute())
+    _make_importable(environment)
+    return environment
+
+
+def _make_importable(environment: dict[str, str]) -> None:
+    """Let the child find the packages that this process runs, from a checkout too."""
+    root = str(Path(__file__).resolve().parents[1])
+    paths = [str(Path(path).absolute()) for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
+    if root not in (*site.getsitepackages(), site.getusersitepackages(), *paths):
+        paths.insert(0, root)
+    if paths:
+        environment["PYTHONPATH"] = os.pathsep.join(paths)
+
+
+def _check_host(host: str) -> str:
+    try:
+        return str(ip_address("127.0.0.1" if host == "localhost" else host))
+    except ValueError:
+        raise BadInput(f"expected an IP address, found {host!r}; 127.0.0.1 is this machine alone", "--host") from None
+
+
+def _check_port(host: str, port: int) -> int:
+    """Return `port`, or a free one for 0. Raises BadInput where the address cannot be had."""
+    if not 0 <= port < 65536:
+        raise BadInput(f"expected 0 to 65535, found {port}", "--port")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise BadInput(f"{host}:{port} cannot be had ({error.strerror}); name another --port", "--port") from None
+        return int(probe.getsockname()[1])
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+
+
+def _message(body: bytes) -> str:
+    try:
+        content: Mapping[str, Any] = json.loads(body)
+        return str(content["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _children(pid: int) -> list[int]:
+    """Return the child processes of a process; none where the system does not list them."""
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    try:
+        return [int(child) for child in path.read_text().split()]
+    except OSError:
+        return []
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        # Only a worker that leads its own group is ended with its group; the group of another is not ours to kill.
+        if os.getpgid(pid) == pid:
+            os.killpg(pid, signal.SIGKILL)
+        else:
+            os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return

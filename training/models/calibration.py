@@ -1,0 +1,97 @@
+"""Confidence fitted on validation: a temperature for stances, a threshold per topic, a bound below which to abstain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+
+from standpoint.codebook import OTHER
+
+Array = NDArray[np.float64]
+
+
+def fit_temperature(logits: Array, gold: NDArray[np.int64]) -> float:
+    """Return the temperature that minimises the log loss of softmax(logits / T) (Guo et al. 2017).
+
+    `logits` (N, L), `gold` (N,) label numbers. 1.0 where there is nothing to fit on.
+    """
+    if len(gold) < 10:
+        return 1.0
+
+    def loss(log_temperature: float) -> float:
+        scaled = logits / np.exp(log_temperature)
+        scaled = scaled - scaled.max(axis=1, keepdims=True)
+        log_sum = np.log(np.exp(scaled).sum(axis=1))
+        return float((log_sum - scaled[np.arange(len(gold)), gold]).mean())
+
+    best = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded")
+    return round(float(np.exp(best.x)), 4)
+
+
+def fit_sigmoid_temperature(logits: Array, gold: Array) -> float:
+    """Return the temperature that minimises the log loss of sigmoid(logits / T). Both are (N, L), gold 0 or 1."""
+    if len(gold) < 10:
+        return 1.0
+
+    def loss(log_temperature: float) -> float:
+        scaled = logits / np.exp(log_temperature)
+        return float((np.logaddexp(0, scaled) - gold * scaled).mean())
+
+    best = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded")
+    return round(float(np.exp(best.x)), 4)
+
+
+def fit_thresholds(probabilities: Array, gold: Array, labels: Sequence[str]) -> dict[str, float]:
+    """Return a threshold per topic: one shared value that maximises micro F1, moved a little per topic where it pays.
+
+    `probabilities` and `gold` are (N, L). A topic's own optimum is noisy on a few dozen positives, so it is drawn
+    half way towards the shared value, and a topic with fewer than 10 positives keeps that.
+    """
+    grid = np.round(np.arange(0.10, 0.80, 0.01), 2)
+    usual = [i for i, label in enumerate(labels) if label != OTHER] or list(range(len(labels)))
+    shared = float(max(grid, key=lambda t: _f1(probabilities[:, usual] >= t, gold[:, usual])))
+    thresholds = {}
+    for column, label in enumerate(labels):
+        if gold[:, column].sum() < 10:
+            thresholds[label] = shared
+            continue
+        own = float(max(grid, key=lambda t: (_f1(probabilities[:, column] >= t, gold[:, column]), -abs(t - shared))))
+        thresholds[label] = round((own + shared) / 2, 3)
+    return thresholds
+
+
+def fit_abstention(probabilities: Array, gold: NDArray[np.int64], error: float) -> float | None:
+    """Return the lowest confidence at which at most a share `error` of the answers given is wrong.
+
+    Selective risk on validation (Geifman and El-Yaniv 2017), its plain estimate. None where `error` is 0 or already
+    met without abstaining; above every confidence seen where it cannot be met.
+    """
+    if error <= 0 or len(gold) == 0:
+        return None
+    confidence = probabilities.max(axis=1)
+    wrong = (probabilities.argmax(axis=1) != gold).astype(np.float64)
+    order = np.argsort(-confidence, kind="stable")
+    risk = np.cumsum(wrong[order]) / np.arange(1, len(gold) + 1)
+    allowed = np.flatnonzero(risk <= error)
+    if len(allowed) == 0:
+        return 1.0
+    last = int(allowed[-1])
+    return None if last == len(gold) - 1 else round(float(confidence[order][last]), 6)
+
+
+def calibration_error(confidence: Array, right: Array, bins: int = 10) -> float:
+    """Return the expected calibration error over `bins` equal-mass bins. Both arguments are (N,)."""
+    if len(confidence) == 0:
+        return 0.0
+    parts = np.array_split(np.argsort(confidence, kind="stable"), min(bins, len(confidence)))
+    gaps = [len(part) * abs(float(confidence[part].mean()) - float(right[part].mean())) for part in parts]
+    return float(sum(gaps) / len(confidence))
+
+
+def _f1(said: NDArray[np.bool_], gold: Array) -> float:
+    hits = float((said * gold).sum())
+    total = float(said.sum() + gold.sum())
+    return 2 * hits / total if total else 0.0

@@ -1,0 +1,78 @@
+"""The settings of a training run: one block per model, with units, and how `--set key=value` changes them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from standpoint.errors import BadInput
+
+
+@dataclass(frozen=True)
+class BaselineSettings:
+    """TF-IDF and logistic regression."""
+
+    features: str = "pair"  # "pair" reads the target; "text" does not: the text-only floor of stance
+    words: int = 2  # longest word n-gram
+    characters: int = 5  # longest character n-gram (from 2 up)
+    min_documents: int = 2  # an n-gram in fewer training texts is left out
+    max_features: int = 60_000  # most frequent n-grams kept, of words and of characters each
+    strength: float = 4.0  # C of the logistic regression: larger means less regularised
+    unrelated: int = 2  # sampled unrelated targets per passage (stance, built datasets only)
+    abstain_error: float = 0.0  # share of wrong answers allowed among those given; 0: never abstain
+
+
+@dataclass(frozen=True)
+class TransformerSettings:
+    """Fine-tuning of a pretrained encoder."""
+
+    epochs: int = 8  # passes over the training pairs
+    max_steps: int = 0  # optimiser steps; 0: as many as the epochs take
+    batch: int = 32  # texts a step
+    learning_rate: float = 1.5e-4  # peak, after warm-up; small encoders need more than the usual 2e-5
+    warmup: float = 0.1  # share of the steps
+    weight_decay: float = 0.01
+    label_smoothing: float = 0.05  # stance only
+    max_length: int = 192  # tokens, the target included; 99% of our passages fit
+    freeze_embeddings: bool = True  # half of the weights, and of the optimiser's work
+    unrelated: int = 2  # sampled unrelated targets per passage (stance, built datasets only)
+    abstain_error: float = 0.0  # share of wrong answers allowed among those given; 0: never abstain
+
+
+Settings = TypeVar("Settings", BaselineSettings, TransformerSettings)
+
+
+def change_settings(settings: Settings, changes: Sequence[str]) -> Settings:
+    """Apply `key=value` strings. Raises BadInput naming the known keys or the expected type."""
+    fields = {field.name: type(getattr(settings, field.name)) for field in dataclasses.fields(settings)}
+    values: dict[str, Any] = {}
+    for change in changes:
+        key, separator, text = change.partition("=")
+        if not separator or key not in fields:
+            raise BadInput(f"expected key=value with a key of {', '.join(fields)}; found {change!r}", "--set")
+        try:
+            values[key] = _parse_value(text, fields[key])
+        except ValueError:
+            raise BadInput(f"{key} is {fields[key].__name__}, found {text!r}", "--set") from None
+    return dataclasses.replace(settings, **values)
+
+
+def _parse_value(text: str, kind: type) -> Any:
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError(text)
+        return text.lower() == "true"
+    if kind is int and "." in text:
+        raise ValueError(text)
+    return kind(text)
+
+
+def describe_settings(settings: BaselineSettings | TransformerSettings, changed: Sequence[str] = ()) -> list[str]:
+    """Return a line a setting, with where its value came from."""
+    keys = {change.partition("=")[0] for change in changed}
+    return [
+        f"  {key} = {value}  ({'--set' if key in keys else 'default'})"
+        for key, value in dataclasses.asdict(settings).items()
+    ]

@@ -1,0 +1,223 @@
+"""Train a model and seal it as an artifact; every number in the artifact is scored from its exported files."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from standpoint import artifact
+from standpoint.artifact import Abstention, CodebookReference, Metadata
+from standpoint.backends import load_backend
+from standpoint.codebook import STANCES, UNRELATED
+from standpoint.encoding import compose, target_key
+from standpoint.errors import BadInput
+from standpoint.predictor import Predictor, load_predictor, to_probabilities, write_golden
+from training.examples import Example, ExampleSet
+from training.models import calibration
+from training.models.card import write_card
+from training.models.golden import golden_inputs
+from training.models.pairs import sample_unrelated
+from training.models.settings import BaselineSettings, TransformerSettings
+from training.scoring import Predictions, predict_examples, score_predictions
+
+Observer = Callable[[int, dict[str, float]], None]
+PACKAGES = ("standpoint", "numpy", "onnxruntime", "tokenizers", "scikit-learn", "skops", "torch", "transformers")
+MINIMUM = 8  # training examples
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to train: the task, on what, with which settings. `passages` (stance, built datasets) feed negatives."""
+
+    train: ExampleSet
+    validation: ExampleSet
+    settings: BaselineSettings | TransformerSettings
+    seed: int
+    passages: Sequence[Example] = ()
+    encoder: str = ""
+    init: Path | None = None
+    run: str | None = None
+
+    @property
+    def task(self) -> str:
+        return self.train.task
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The sealed artifact and its predictions on validation."""
+
+    folder: Path
+    metadata: Metadata
+    validation: Predictions
+    notes: dict[str, float]
+
+
+def train_model(request: Request, out: Path, observe: Observer = lambda step, metrics: None) -> Trained:
+    """Train, export, calibrate on validation, score, seal. Raises BadInput where the data cannot be learned from."""
+    _check_request(request)
+    labels, targets = label_order(request), training_targets(request.train)
+    examples = list(request.train.examples)
+    if UNRELATED in labels:
+        examples += sample_unrelated([*request.passages, *examples], targets, request.settings.unrelated, request.seed)
+    draft = _draft_metadata(request, labels, targets)
+    notes: dict[str, float] = {"training_examples": float(len(examples))}
+    with artifact.new_artifact(out) as folder:
+        if isinstance(request.settings, BaselineSettings):
+            _fit_linear(folder, request, examples, labels, targets)
+        else:
+            notes |= _fit_transformer(folder, request, examples, draft, observe)
+        logits, _ = load_backend(folder, draft).logits(
+            [compose(e.text, e.target, e.mention) for e in request.validation.examples]
+        )
+        metadata = draft.model_copy(update=_calibrate(request, labels, logits))
+        predictor = Predictor(metadata, load_backend(folder, metadata))
+        predictions = predict_examples(predictor, request.validation)
+        scores = score_predictions(predictions, request.validation)
+        metadata = metadata.model_copy(update={"metrics": {name: score.as_dict() for name, score in scores.items()}})
+        artifact.write_metadata(folder, metadata)
+        write_golden(folder, predictor, golden_inputs(request.validation.examples, targets, request.task))
+        counts = {"training": len(request.train.examples), "validation": len(request.validation.examples)}
+        (folder / artifact.CARD).write_text(write_card(metadata, counts), encoding="utf-8")
+    load_predictor(out)  # what was written must load as the service will load it
+    return Trained(out, metadata, predictions, notes)
+
+
+def label_order(request: Request) -> list[str]:
+    """Return the model's labels: those of training in canonical order, `unrelated` last where negatives are sampled."""
+    labels = list(request.train.labels)
+    if request.task == "stance" and request.train.codebook is not None and request.settings.unrelated > 0:
+        labels.append(UNRELATED)
+    return labels
+
+
+def training_targets(train: ExampleSet) -> list[str]:
+    """Return the wordings of training, one per key, sorted; empty for topics."""
+    wordings = {target_key(e.target): e.target for e in train.examples if e.target is not None}
+    return sorted(wordings.values())
+
+
+def _check_request(request: Request) -> None:
+    if len(request.train.examples) < MINIMUM:
+        raise BadInput(
+            f"{len(request.train.examples)} training examples; at least {MINIMUM} are needed", request.train.source
+        )
+    if len(request.train.labels) < 2:
+        only = ", ".join(request.train.labels) or "none"
+        raise BadInput(f"expected at least two labels to tell apart, found {only}", request.train.source)
+    if not request.validation.examples:
+        raise BadInput("no validation examples; give --validation or more groups", request.validation.source)
+    unknown = set(request.validation.labels) - set(request.train.labels)
+    if unknown and request.task == "stance":
+        raise BadInput(
+            f"label {sorted(unknown)[0]!r} occurs in validation, never in training", request.validation.source
+        )
+
+
+def _draft_metadata(request: Request, labels: list[str], targets: list[str]) -> Metadata:
+    codebook = request.train.codebook
+    transformer = isinstance(request.settings, TransformerSettings)
+    return Metadata(
+        format=artifact.FORMAT,
+        task="topic" if request.task == "topic" else "stance",
+        model="transformer" if transformer else "baseline",
+        labels=labels,
+        encoder=request.encoder if transformer else None,
+        max_length=request.settings.max_length if isinstance(request.settings, TransformerSettings) else None,
+        languages=sorted({e.language for e in request.train.examples if e.language}),
+        codebook=codebook
+        and CodebookReference(
+            version=codebook.version, digest=codebook.digest, topics=codebook.topic_names, targets=codebook.targets
+        ),
+        targets=targets,
+        data=request.train.dataset or request.train.digest,
+        run=request.run,
+        seed=request.seed,
+        settings=dataclasses.asdict(request.settings),
+        versions=_versions(),
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _fit_linear(folder: Path, request: Request, examples: list[Example], labels: list[str], targets: list[str]) -> None:
+    from training.models.baseline import fit_baseline, write_baseline
+
+    settings = request.settings
+    if isinstance(settings, BaselineSettings):
+        write_baseline(folder, fit_baseline(examples, request.task, labels, targets, settings, request.seed))
+
+
+def _fit_transformer(
+    folder: Path, request: Request, examples: list[Example], draft: Metadata, observe: Observer
+) -> dict[str, float]:
+    from training.models.export import check_parity, write_transformer
+    from training.models.finetune import fine_tune, write_tokenizer
+
+    if not isinstance(request.settings, TransformerSettings):
+        raise TypeError("a transformer needs TransformerSettings")
+    write_tokenizer(request.encoder, folder, request.init)
+    tuned = fine_tune(
+        examples,
+        request.validation.examples,
+        request.task,
+        draft.labels,
+        request.settings,
+        request.encoder,
+        folder,
+        request.seed,
+        lambda logits: _choose_score(request, draft, logits),
+        observe,
+        request.init,
+    )
+    write_transformer(folder, tuned.model)
+    probes = [compose(e.text, e.target, e.mention) for e in request.validation.examples[:8]]
+    return {"export_difference": check_parity(folder, draft, tuned.model, probes), "epochs": len(tuned.history)}
+
+
+def _choose_score(request: Request, draft: Metadata, logits: NDArray[np.float64]) -> float:
+    """Return the number that chooses an epoch: macro F1 for stance, micro F1 at fitted thresholds for topics."""
+    metadata = draft.model_copy(update=_calibrate(request, draft.labels, logits))
+    predictions = Predictions.from_probabilities(to_probabilities(logits, metadata), metadata, request.validation)
+    scores = score_predictions(predictions, request.validation)
+    return scores[choice_metric(request.task, draft.labels)].value
+
+
+def choice_metric(task: str, labels: Sequence[str]) -> str:
+    """Return the id of the metric that models of a task are chosen by, on validation."""
+    if task == "topic":
+        return "topic.micro_f1"
+    return "stance.macro_f1" if set(STANCES) <= set(labels) else "stance.macro_f1_two"
+
+
+def _calibrate(request: Request, labels: Sequence[str], logits: NDArray[np.float64]) -> dict[str, Any]:
+    """Return temperature, thresholds and abstention fitted on validation logits (N, L)."""
+    examples = request.validation.examples
+    if request.task == "topic":
+        gold = np.array([[float(label in e.topics) for label in labels] for e in examples])
+        temperature = calibration.fit_sigmoid_temperature(logits, gold)
+        probabilities = 1 / (1 + np.exp(-logits / temperature))
+        return {"temperature": temperature, "thresholds": calibration.fit_thresholds(probabilities, gold, labels)}
+    gold = np.array([labels.index(str(e.stance)) for e in examples])
+    temperature = calibration.fit_temperature(logits, gold)
+    scaled = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)
+    probabilities = scaled / scaled.sum(axis=1, keepdims=True)
+    error = request.settings.abstain_error
+    bound = calibration.fit_abstention(probabilities, gold, error)
+    return {"temperature": temperature, "abstain": Abstention(low_confidence=bound, error=error or None)}

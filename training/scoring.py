@@ -1,0 +1,82 @@
+"""Predictions of an artifact on labelled examples, and their scores: what training, evaluation and the job share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from standpoint.artifact import Metadata
+from standpoint.encoding import compose
+from standpoint.predictor import Predictor, decide_topics
+from training import metrics
+from training.examples import ExampleSet
+from training.metrics import Score
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Probabilities (N, L) and decisions of a model for the examples of a set, in its order.
+
+    `decided` holds one stance, or the topics, of each example; abstention plays no part.
+    """
+
+    ids: tuple[str, ...]
+    labels: tuple[str, ...]
+    probabilities: NDArray[np.float64]
+    decided: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def from_probabilities(
+        cls, probabilities: NDArray[np.float64], metadata: Metadata, examples: ExampleSet
+    ) -> Predictions:
+        """Decide as a predictor decides."""
+        labels = metadata.labels
+        if metadata.task == "stance":
+            decided = [(labels[int(i)],) for i in probabilities.argmax(axis=1)]
+        else:
+            rows = [dict(zip(labels, (float(p) for p in row), strict=True)) for row in probabilities]
+            decided = [decide_topics(row, metadata.thresholds) for row in rows]
+        return cls(tuple(e.id for e in examples.examples), tuple(labels), probabilities, tuple(decided))
+
+
+def predict_examples(predictor: Predictor, examples: ExampleSet) -> Predictions:
+    """Predict each example's topics, or its stance toward its own target."""
+    inputs = [compose(e.text, e.target, e.mention) for e in examples.examples]
+    probabilities, _ = predictor.probabilities(inputs)
+    return Predictions.from_probabilities(probabilities, predictor.metadata, examples)
+
+
+def score_predictions(predictions: Predictions, examples: ExampleSet, seed: int = 0) -> dict[str, Score]:
+    """Return every metric of the task by its id, intervals over groups."""
+    groups = [e.group for e in examples.examples]
+    if examples.task == "topic":
+        gold = [e.topics for e in examples.examples]
+        return metrics.topic_scores(gold, predictions.decided, predictions.labels, groups, seed)
+    stances = [str(e.stance) for e in examples.examples]
+    targets = [str(e.target) for e in examples.examples]
+    decided = [answer[0] for answer in predictions.decided]
+    scores: dict[str, Score] = {}
+    if "none" in predictions.labels:
+        scores |= metrics.stance_scores(stances, decided, targets, groups, seed)
+    if "none" not in stances:
+        scores["stance.macro_f1_two"] = metrics.two_label_score(stances, _two_labels(predictions), groups, seed)
+    rows = metrics.contrast_rows([e.text for e in examples.examples], stances)
+    if rows:
+        scores["stance.contrast_accuracy"] = metrics.contrast_score(
+            [stances[i] for i in rows], [decided[i] for i in rows], [groups[i] for i in rows], seed
+        )
+    return scores
+
+
+def _two_labels(predictions: Predictions) -> list[str]:
+    """Return the more probable of favor and against: other labels are removed before the choice."""
+    columns = [predictions.labels.index(label) for label in ("favor", "against")]
+    return [("favor", "against")[int(i)] for i in predictions.probabilities[:, columns].argmax(axis=1)]
+
+
+def gold_of(examples: ExampleSet) -> Sequence[tuple[str, ...]]:
+    """Return the gold labels of each example, one for stance."""
+    return [e.topics if examples.task == "topic" else (str(e.stance),) for e in examples.examples]
