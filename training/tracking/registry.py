@@ -1,0 +1,195 @@
+"""Registered models: versions, the champion alias, publication, and an append-only history.
+
+`promote` moves the alias and publishes the artifact to the folder that the service watches.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from standpoint.artifact import check_manifest, read_metadata
+from standpoint.errors import BadInput
+from standpoint.models_folder import NAMES, models_folder, publish_artifact
+from training.tracking.runs import open_run, reopen_run, run_exists
+from training.tracking.store import open_store
+
+CHAMPION, CHALLENGER = "champion", "challenger"
+HISTORY = "history.jsonl"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A registered version and the digest of its artifact."""
+
+    name: str
+    version: str
+    digest: str
+    created: bool  # False where the very same artifact was registered before
+
+
+def register_artifact(artifact: Path) -> Version:
+    """Register an artifact as a new version of its task's model, and point `challenger` to it.
+
+    An artifact that is registered already keeps its version.
+    """
+    from mlflow import MlflowClient
+
+    open_store()
+    metadata, digest = read_metadata(artifact), check_manifest(artifact)
+    name = NAMES[metadata.task]
+    client = MlflowClient()
+    for known in _versions(client, name):
+        if known.tags.get("digest") == digest:
+            return Version(name, str(known.version), digest, created=False)
+    _ensure_model(client, name)
+    model_id = _log_model(artifact, metadata.run, metadata.task)
+    made = client.create_model_version(name, f"models:/{model_id}", model_id=model_id)
+    tags = {"digest": digest, "data": metadata.data, "model": metadata.model, "seed": str(metadata.seed)}
+    if metadata.codebook:
+        tags |= {"codebook": metadata.codebook.version}
+    for key, value in tags.items():
+        client.set_model_version_tag(name, made.version, key, value)
+    client.update_model_version(name, made.version, (artifact / "README.md").read_text(encoding="utf-8"))
+    client.set_registered_model_alias(name, CHALLENGER, made.version)
+    return Version(name, str(made.version), digest, created=True)
+
+
+def find_champion(name: str) -> str | None:
+    """Return the version that the alias `champion` points to, or None."""
+    from mlflow import MlflowClient
+
+    open_store()
+    return _alias(MlflowClient(), name, CHAMPION)
+
+
+def fetch_artifact(name: str, version: str, folder: Path) -> Path:
+    """Copy the artifact of a version into `folder` and return where it lies, checked against its digest tag."""
+    import mlflow
+    from mlflow import MlflowClient
+
+    open_store()
+    _require_version(MlflowClient(), name, version)
+    home = Path(mlflow.artifacts.download_artifacts(f"models:/{name}/{version}", dst_path=str(folder)))
+    [found] = (home / "artifacts").iterdir()
+    return found
+
+
+def set_champion(name: str, version: str, reason: str, forced: bool = False) -> Path:
+    """Move the alias `champion`, publish the artifact, and write both down. Returns the published folder.
+
+    Publication comes first: the alias never names a version that the service cannot have.
+    """
+    from mlflow import MlflowClient
+
+    open_store()
+    client = MlflowClient()
+    _require_version(client, name, version)
+    before = _alias(client, name, CHAMPION)
+    with tempfile.TemporaryDirectory() as scratch:
+        artifact = fetch_artifact(name, version, Path(scratch))
+        published = publish_artifact(artifact, name, version, read_metadata(artifact).metrics, models_folder())
+    client.set_registered_model_alias(name, CHAMPION, version)
+    if _alias(client, name, CHALLENGER) == version:
+        client.delete_registered_model_alias(name, CHALLENGER)
+    entry = {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "who": _user(),
+        "from": before,
+        "to": version,
+        "reason": reason,
+        "forced": forced,
+    }
+    for key, value in entry.items():
+        client.set_model_version_tag(name, version, f"promoted.{key}", str(value))
+    with (published.parent / HISTORY).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(entry) + "\n")
+    return published
+
+
+def read_history(name: str) -> list[dict[str, Any]]:
+    """Return the promotions of a model, oldest first."""
+    path = models_folder() / _known_name(name) / HISTORY
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def previous_champion(name: str) -> str:
+    """Return the version that was champion before this one. Raises BadInput where there was none."""
+    champion = find_champion(_known_name(name))
+    for entry in reversed(read_history(name)):
+        if entry["to"] == champion and entry["from"] and entry["from"] != champion:
+            return str(entry["from"])
+    raise BadInput(f"{name} has no earlier champion to go back to; see: standpoint history {name}")
+
+
+def describe_version(name: str, version: str) -> Mapping[str, str]:
+    """Return a version's tags."""
+    from mlflow import MlflowClient
+
+    open_store()
+    return dict(_require_version(MlflowClient(), name, version).tags)
+
+
+def _known_name(name: str) -> str:
+    if name not in NAMES.values():
+        raise BadInput(f"expected one of the models {', '.join(NAMES.values())}, found {name!r}")
+    return name
+
+
+def _versions(client: Any, name: str) -> list[Any]:
+    return list(client.search_model_versions(f"name = '{name}'"))
+
+
+def _require_version(client: Any, name: str, version: str) -> Any:
+    known = {str(found.version): found for found in _versions(client, _known_name(name))}
+    if version not in known:
+        have = ", ".join(sorted(known, key=int)) or "none; run standpoint register ARTIFACT first"
+        raise BadInput(f"{name} has no version {version!r}; there is {have}")
+    return known[version]
+
+
+def _alias(client: Any, name: str, alias: str) -> str | None:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return str(client.get_model_version_by_alias(name, alias).version)
+    except MlflowException:
+        return None
+
+
+def _ensure_model(client: Any, name: str) -> None:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.get_registered_model(name)
+    except MlflowException:
+        client.create_registered_model(name)
+
+
+def _log_model(artifact: Path, run: str | None, task: str) -> str:
+    """Log the artifact into the run that made it, or into one of its own; a run holds its model once."""
+    from mlflow import MlflowClient
+
+    if run and run_exists(run):
+        logged = [output.model_id for output in MlflowClient().get_run(run).outputs.model_outputs]
+        if logged:
+            return str(logged[-1])
+        with reopen_run(run) as open_again:
+            return open_again.log_model(artifact)
+    with open_run(task, f"{task} registered from {artifact.name}", {}, {"stage": "register"}) as fresh:
+        return fresh.log_model(artifact)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

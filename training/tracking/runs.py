@@ -1,0 +1,157 @@
+"""Runs in MLflow: opened in a context, named after their data, with our own digests and metric ids."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from standpoint.artifact import Metadata, check_manifest, read_metadata
+from training.metrics import Score
+from training.tracking.store import open_store
+
+MODEL = "model"
+
+
+@dataclass(frozen=True)
+class Run:
+    """An open run."""
+
+    id: str
+    experiment: str
+
+    def log_step(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Log values of one training step in one call."""
+        import mlflow
+
+        mlflow.log_metrics(dict(metrics), step=step, run_id=self.id)
+
+    def log_scores(self, split: str, scores: Mapping[str, Score]) -> None:
+        """Log every metric as `<split>.<id>` with its bounds beside it."""
+        import mlflow
+
+        values = {}
+        for name, score in scores.items():
+            values |= {
+                f"{split}.{name}": score.value,
+                f"{split}.{name}.low": score.low,
+                f"{split}.{name}.high": score.high,
+            }
+        mlflow.log_metrics(values, run_id=self.id)
+
+    def log_values(self, values: Mapping[str, float]) -> None:
+        """Log plain numbers."""
+        import mlflow
+
+        mlflow.log_metrics(dict(values), run_id=self.id)
+
+    def log_files(self, files: Sequence[Path], folder: str) -> None:
+        """Store files under a folder of the run's artifacts."""
+        import mlflow
+
+        for file in files:
+            mlflow.log_artifact(str(file), folder, run_id=self.id)
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Set tags; MLflow cuts nothing, so keep them short."""
+        import mlflow
+
+        mlflow.set_tags(dict(tags))
+
+    def log_model(self, artifact: Path) -> str:
+        """Log an artifact as a pyfunc model of code; returns the model's id."""
+        import mlflow
+
+        metadata = read_metadata(artifact)
+        info = mlflow.pyfunc.log_model(
+            name=MODEL,
+            python_model=str(Path(__file__).with_name("pyfunc_model.py")),
+            artifacts={"artifact": str(artifact)},
+            signature=_signature(metadata),
+            # Left out, MLflow would load the model in a process of its own and infer far too much.
+            pip_requirements=[f"{name}=={version}" for name, version in metadata.versions.items() if name != "python"],
+            metadata={"digest": check_manifest(artifact), "task": metadata.task},
+        )
+        return str(info.model_id)
+
+
+@contextmanager
+def open_run(
+    task: str, name: str, parameters: Mapping[str, Any], tags: Mapping[str, str], description: str = ""
+) -> Iterator[Run]:
+    """Open a run of the task's experiment; an exception inside ends it as FAILED and goes on."""
+    import mlflow
+
+    open_store()
+    experiment = f"standpoint-{task}"
+    identifier = mlflow.get_experiment_by_name(experiment).experiment_id
+    with mlflow.start_run(experiment_id=identifier, run_name=name, description=description or None) as active:
+        mlflow.log_params(dict(parameters))
+        mlflow.set_tags({**tags, **commit_tags()})
+        yield Run(active.info.run_id, experiment)
+
+
+@contextmanager
+def reopen_run(run_id: str) -> Iterator[Run]:
+    """Go on with a finished run, to add an evaluation to it."""
+    import mlflow
+
+    open_store()
+    with mlflow.start_run(run_id=run_id) as active:
+        name = mlflow.get_experiment(active.info.experiment_id).name
+        yield Run(active.info.run_id, name)
+
+
+def log_dataset(digest: str, source: str, name: str, rows: int, context: str) -> None:
+    """Attach a dataset to the active run under our own digest; MLflow's own sees only the first 10,000 rows."""
+    import mlflow
+    from mlflow.data.meta_dataset import MetaDataset
+    from mlflow.data.sources import LocalArtifactDatasetSource
+
+    dataset = MetaDataset(LocalArtifactDatasetSource(source), name=name, digest=digest[:12])
+    mlflow.log_input(dataset, context=context)
+    mlflow.set_tags({f"data.{context}": digest, f"data.{context}.rows": str(rows)})
+
+
+def run_exists(run_id: str) -> bool:
+    """Whether the store knows a run that has not been deleted."""
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+
+    open_store()
+    try:
+        return bool(MlflowClient().get_run(run_id).info.lifecycle_stage == "active")
+    except MlflowException:
+        return False
+
+
+def commit_tags() -> dict[str, str]:
+    """Return the checkout's commit and whether it has changes, or nothing outside of a checkout."""
+    root = Path(__file__).parents[2]
+    try:
+        head = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=True, timeout=10
+        )
+        status = subprocess.run(
+            ["git", "status", "--porcelain", "--untracked-files=no"],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return {"commit": head.stdout.strip()[:12], "dirty": str(bool(status.stdout.strip())).lower()}
+
+
+def _signature(metadata: Metadata) -> Any:
+    from mlflow.models import ModelSignature
+    from mlflow.types.schema import ColSpec, Schema
+
+    inputs = [ColSpec("string", "text")] + ([ColSpec("string", "target")] if metadata.task == "stance" else [])
+    answer = ColSpec("string", "topics" if metadata.task == "topic" else "stance")
+    return ModelSignature(Schema(inputs), Schema([answer, *(ColSpec("double", label) for label in metadata.labels)]))
