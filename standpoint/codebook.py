@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from standpoint.encoding import target_key
 from standpoint.errors import BadInput
@@ -62,15 +62,16 @@ class Codebook(_Strict):
     topics: TopicRules
     targets: Annotated[dict[Identifier, Wording], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _targets_differ(self) -> Codebook:
+    @field_validator("targets")
+    @classmethod
+    def _targets_differ(cls, targets: dict[str, str]) -> dict[str, str]:
         seen: dict[str, str] = {}
-        for identifier, wording in self.targets.items():
+        for identifier, wording in targets.items():
             key = target_key(wording)
             if key in seen:
                 raise ValueError(f"targets {seen[key]} and {identifier} have the same wording {wording!r}")
             seen[key] = identifier
-        return self
+        return targets
 
     @property
     def topic_names(self) -> dict[str, str]:
@@ -93,6 +94,8 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "expected a plain key", key_node.start_mark)
             key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
             if key in seen:
                 raise yaml.constructor.ConstructorError(
@@ -116,12 +119,15 @@ def read_codebook(path: str | Path) -> Codebook:
         ) from None
     except UnicodeDecodeError as error:
         raise BadInput(f"is not UTF-8 (byte {error.start}); save it as UTF-8", str(path)) from None
+    except OSError as error:
+        raise BadInput(f"cannot be read ({error.strerror})", str(path)) from None
     try:
         content = yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
-        raise BadInput(f"is not valid YAML: {getattr(error, 'problem', error)}", f"{path}{line}") from None
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise BadInput(f"is not valid YAML: {problem}", f"{path}{line}") from None
     if not isinstance(content, dict):
         raise BadInput(
             f"expected a mapping with version, stance, topics, targets; found {type(content).__name__}", str(path)
@@ -130,20 +136,34 @@ def read_codebook(path: str | Path) -> Codebook:
         return Codebook.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"] if part != "[key]") or "whole file"
+        place = [part for part in first["loc"] if part != "[key]"]
+        key = ".".join(str(part) for part in place) or "whole file"
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        found = "" if first["type"] in ("missing", "extra_forbidden") else f", found {_short(first['input'])}"
-        line = _line_of(text, key)
-        raise BadInput(f"{first['msg'].removeprefix('Value error, ')}{found}{more}", f"{path}{line}: {key}") from None
+        # Our own errors say what they found; a missing or unknown key has no value to show.
+        silent = first["type"] in ("missing", "extra_forbidden", "value_error")
+        found = "" if silent else f", found {_short(first['input'])}"
+        where = f"{path}{_line_of(text, place)}: {key}"
+        raise BadInput(f"{first['msg'].removeprefix('Value error, ')}{found}{more}", where) from None
 
 
 def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except TypeError:  # a mapping with dates for keys
+        text = str(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _line_of(text: str, key: str) -> str:
-    """Return `:line` of the last part of a dotted key, or nothing where it cannot be found."""
-    last = key.rsplit(".", 1)[-1]
-    match = re.search(rf"^\s*['\"]?{re.escape(last)}['\"]?\s*:", text, re.MULTILINE)
-    return f":{text.count(chr(10), 0, match.start()) + 1}" if match else ""
+def _line_of(text: str, place: Sequence[int | str]) -> str:
+    """Return `:line` of a key, or of the innermost one above it that the file has; nothing where it has none."""
+    node, line = yaml.compose(text, Loader=yaml.SafeLoader), 0
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if key.value == str(part)]
+            if not found:
+                break
+            line, node = found[0][0].start_mark.line + 1, found[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return f":{line}" if line else ""

@@ -1,7 +1,7 @@
 """The folder of published models: what `promote` writes, and what the service and batch prediction read and watch.
 
-    <root>/<name>/<version>/       an artifact, never changed once it stands there
-    <root>/<name>/champion.json    which version answers, replaced by rename
+<root>/<name>/<version>/       an artifact, never changed once it stands there
+<root>/<name>/champion.json    which version answers, replaced by rename
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def _write_champion(home: Path, name: str, version: str, digest: str, metrics: M
         raise BadInput(f"metrics of {name} version {version} cannot be written as JSON: {error}") from None
     handle, draft = tempfile.mkstemp(prefix=f".{CHAMPION}.", suffix=".tmp", dir=home)
     try:
-        with open(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -25,6 +25,7 @@ from standpoint.models_folder import ENVIRONMENT, models_folder
 
 TARGET = "serving.service:Standpoint"
 DRAIN_SECONDS = 20.0  # what running requests get to finish
+KILL_SECONDS = 10.0
 POLL_SECONDS = 0.1
 LOG_TAIL = 30  # lines
 
@@ -116,6 +117,10 @@ class ServiceProcess:
         for worker in workers:
             _kill_group(worker)
         self._process.wait()
+        # They are not our children to be waited for; a killed process gives its memory and port back in a moment.
+        deadline = time.monotonic() + KILL_SECONDS
+        while any(is_running(worker) for worker in workers) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
 
     def _ask_ready(self) -> tuple[int | None, str]:
         """Return status and reason of /readyz; (None, "") where nobody listens yet."""
@@ -158,6 +163,7 @@ def start_service(
     port = _check_port(host, port)
     home = Path(tempfile.mkdtemp(prefix="standpoint-service-"))
     command = [sys.executable, "-m", "bentoml", "serve", TARGET]
+    command += ["--timeout-graceful-shutdown", str(int(DRAIN_SECONDS) - 2)]
     # An empty folder to work in: BentoML puts it first on the module path, where a folder of the user's that happens to
     # be called `serving` would be taken for the package.
     command += ["--host", host, "--port", str(port), "--working-dir", str(home)]
@@ -245,6 +251,14 @@ def _children(pid: int) -> list[int]:
         return [int(child) for child in path.read_text().split()]
     except OSError:
         return []
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process runs; one that ended and waits to be collected does not. False where /proc is missing."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _kill_group(pid: int) -> None:

@@ -1,0 +1,180 @@
+"""The service in plain Python: requests as bytes in, answers as objects out, no server needed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from serving.description import common_languages, describe_model, label_models, name_labels
+from serving.failures import Failure, describe_fault, error_body
+from serving.limits import Limits
+from serving.models import Loaded, ModelStore
+from serving.requests import read_predict, read_targets, read_text
+from serving.turns import Turns
+from standpoint.answers import Question, answer_questions, codebook_targets
+from standpoint.artifact import Task
+from standpoint.errors import BadInput
+from standpoint.models_folder import NAMES
+from standpoint.pages import read_page
+from standpoint.pages.page import Passage
+
+logger = logging.getLogger(__name__)
+
+TURN_PAIRS = 256  # (passage, target) pairs of one turn: under two seconds of a small transformer on one core
+RETRY_SECONDS = 10  # what Retry-After says where a model is missing
+
+
+class ServiceCore:
+    """Answers requests with the models of a store. Safe to call from many threads.
+
+    Every method raises Failure, and nothing else, for what a client or an operator can mend.
+    """
+
+    def __init__(
+        self, store: ModelStore, limits: Limits, on_passages: Callable[[str, int], None] | None = None
+    ) -> None:
+        self.store = store
+        self.limits = limits
+        self._turns = Turns(limits.parallel)
+        self._on_passages = on_passages or (lambda _outcome, _count: None)
+
+    def predict(self, data: bytes) -> dict[str, Any]:
+        """Answer POST /v1/predict: a prediction or an error for each passage, in order."""
+        deadline = time.monotonic() + self.limits.request_seconds
+        with self._turns.take():
+            request = read_predict(data, self.limits)
+        named = any(question.targets for question in request.questions)
+        models = self._choose_models(request.tasks, targets_named=named)
+        found = iter(self._answer(request.questions, models, deadline))
+        predictions = [next(found) if isinstance(item, Question) else item.answer for item in request.items]
+        self._count(predictions)
+        return {"predictions": predictions, "model": label_models(models)}
+
+    def pages(
+        self, data: bytes, document: str = "page", targets: Sequence[str] = (), charset: str | None = None
+    ) -> dict[str, Any]:
+        """Answer POST /v1/pages: the passages of a raw page, each with its prediction, and the dropped spans."""
+        deadline = time.monotonic() + self.limits.request_seconds
+        wanted = self._check_page(data, document, targets)
+        with self._turns.take():
+            page = read_page(data, document, charset)
+        if len(page.passages) > self.limits.passages:
+            message = f"expected at most {self.limits.passages} passages, the page has {len(page.passages)}; cut it"
+            raise Failure(413, "too_many_passages", message)
+        models = self._choose_models(None, targets_named=bool(wanted))
+        questions = [self._ask(passage, row, wanted) for row, passage in enumerate(page.passages)]
+        found = iter(self._answer([item for item in questions if isinstance(item, Question)], models, deadline))
+        predictions = [next(found) if isinstance(item, Question) else item for item in questions]
+        self._count(predictions)
+        return {
+            "passages": [{**passage.as_dict(), **p} for p, passage in zip(predictions, page.passages, strict=True)],
+            "dropped": [span.as_dict() for span in page.dropped],
+            "model": label_models(models),
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """Answer GET /v1/model."""
+        models = self._choose_models(None, targets_named=False)
+        books = [model.predictor.metadata.codebook for model in models.values()]
+        codebook = next((book for book in reversed(books) if book), None)
+        return {
+            "models": {task: describe_model(model) for task, model in models.items()},
+            "codebook": codebook and codebook.model_dump(),
+            "labels": {task: name_labels(model) for task, model in models.items()},
+            "languages": common_languages(models),
+            "limits": asdict(self.limits),
+        }
+
+    def readiness(self) -> dict[str, Any]:
+        """Answer GET /readyz. Raises Failure 503 that says why where a model is missing or was refused."""
+        loaded, problems = self.store.loaded, self.store.problems
+        unserved = [f"{NAMES[task]}: {problem}" for task, problem in problems.items() if task not in loaded]
+        if unserved or not loaded:
+            why = "; ".join(unserved) or (
+                "no model was published; promote one, or name artifacts with --topic and --stance"
+            )
+            raise Failure(503, "not_ready", why, retry_after=RETRY_SECONDS)
+        return {"ready": True, "model": label_models(loaded), "problems": dict(problems)}
+
+    def _check_page(self, data: bytes, document: str, targets: Sequence[str]) -> tuple[str, ...] | None:
+        if not data:
+            raise Failure(400, "empty_body", "expected a page as the body, found none")
+        try:
+            if not 0 < len(document) <= self.limits.document_characters:
+                raise BadInput(f"expected 1 to {self.limits.document_characters} characters", "document")
+            return read_targets(targets, "target", self.limits) if targets else None
+        except BadInput as error:
+            raise Failure(422, "invalid", error.message, error.where) from None
+
+    def _ask(self, passage: Passage, row: int, targets: tuple[str, ...] | None) -> Question | dict[str, Any]:
+        try:
+            text = read_text(passage.text, f"passages[{row}].text", self.limits)
+        except BadInput as error:
+            return {"error": error_body("invalid", error.message, error.where)}
+        # A short passage has the language of its page, which it could not tell alone.
+        return Question(text, targets, language=passage.language)
+
+    def _choose_models(self, tasks: Collection[Task] | None, targets_named: bool) -> dict[Task, Loaded]:
+        """Return the models of `tasks`, or all that are loaded where it is None; raise Failure where one is missing.
+
+        Targets that are named ask for stances: to leave these out without a word would look as if none had been found.
+        """
+        loaded = self.store.loaded
+        if not loaded:
+            message = "no model is loaded yet; GET /readyz says why"
+            raise Failure(503, "not_ready", message, retry_after=RETRY_SECONDS)
+        needed: Collection[Task] = tasks if tasks is not None else (["stance"] if targets_named else [])
+        for task in needed:
+            if task not in loaded:
+                message = f"no {task} model is loaded (loaded: {', '.join(loaded)}); GET /readyz says why"
+                raise Failure(503, "model_not_loaded", message, retry_after=RETRY_SECONDS)
+        return {task: loaded[task] for task in NAMES if task in loaded and (tasks is None or task in tasks)}
+
+    def _answer(
+        self, questions: Sequence[Question], models: Mapping[Task, Loaded], deadline: float
+    ) -> list[dict[str, Any]]:
+        answers: list[dict[str, Any]] = []
+        for chunk in split_questions(questions, models.get("stance")):
+            with self._turns.take():
+                if time.monotonic() > deadline:
+                    message = f"not done within {self.limits.request_seconds} seconds; send fewer passages or targets"
+                    raise Failure(504, "timeout", message)
+                answers += self._answer_chunk(chunk, models)
+        if answers and all("error" in answer for answer in answers):
+            raise Failure(500, "internal", "the prediction failed; the fault is the service's, and is in its log")
+        return answers
+
+    def _answer_chunk(self, chunk: Sequence[Question], models: Mapping[Task, Loaded]) -> list[dict[str, Any]]:
+        topic, stance = models.get("topic"), models.get("stance")
+        try:
+            return answer_questions(chunk, topic.predictor if topic else None, stance.predictor if stance else None)
+        except Exception as error:  # noqa: BLE001  (one passage that breaks a model must not take the others with it)
+            logger.error("prediction of %d passages failed: %s", len(chunk), describe_fault(error))
+        if len(chunk) > 1:
+            return [self._answer_chunk([question], models)[0] for question in chunk]
+        identifier = {"id": chunk[0].id} if chunk[0].id is not None else {}
+        return [{**identifier, "error": error_body("internal", "the prediction of this passage failed")}]
+
+    def _count(self, predictions: Sequence[Mapping[str, Any]]) -> None:
+        failed = sum("error" in prediction for prediction in predictions)
+        self._on_passages("answered", len(predictions) - failed)
+        self._on_passages("refused", failed)
+
+
+def split_questions(questions: Sequence[Question], stance: Loaded | None) -> Iterator[list[Question]]:
+    """Yield runs of questions with at most TURN_PAIRS pairs, or one question that alone has more."""
+    usual = len(codebook_targets(stance.predictor)) if stance else 0
+    chunk: list[Question] = []
+    pairs = 0
+    for question in questions:
+        own = 1 + (usual if question.targets is None else len(question.targets))
+        if chunk and pairs + own > TURN_PAIRS:
+            yield chunk
+            chunk, pairs = [], 0
+        chunk.append(question)
+        pairs += own
+    if chunk:
+        yield chunk

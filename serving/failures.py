@@ -1,0 +1,53 @@
+"""What the service refuses, and the one shape in which it says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Failure(Exception):
+    """An answer of 4xx or 5xx.
+
+    `where` names the field of the request, as `passages[3].text`. `retry_after` is in seconds; `allow` lists the
+    methods of a route that was asked by another one.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        where: str | None = None,
+        retry_after: int | None = None,
+        allow: str | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.error = error_body(code, message, where)
+        self.retry_after = retry_after
+        self.allow = allow
+
+    @property
+    def headers(self) -> dict[str, str]:
+        headers = {}
+        if self.retry_after is not None:
+            headers["Retry-After"] = str(self.retry_after)
+        if self.allow is not None:
+            headers["Allow"] = self.allow
+        return headers
+
+
+def error_body(code: str, message: str, where: str | None = None) -> dict[str, Any]:
+    """Return the object under `error`, of a whole answer or of one item."""
+    return {"code": code, "message": message, **({"where": where} if where else {})}
+
+
+def describe_fault(error: BaseException) -> str:
+    """Return type and places of an unexpected exception, without its message, which may quote a user's text."""
+    places = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {' < '.join(reversed(places)) or 'an unknown place'}"

@@ -1,0 +1,102 @@
+"""What stands around every route: measuring, and the promise that nothing but our own errors leaves the house."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Collection
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.failures import Failure, describe_fault
+from serving.metrics import OTHER, Metrics
+
+logger = logging.getLogger(__name__)
+
+UNANSWERED = 499  # what is counted where nothing was sent
+
+
+class Measure:
+    """Count and time requests by route. A path that is no route counts as `other`."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, routes: Collection[str]) -> None:
+        self.app = app
+        self.metrics = metrics
+        self.routes = frozenset(routes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = UNANSWERED
+
+        async def send_noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        self.metrics.start_request()
+        try:
+            await self.app(scope, receive, send_noted)
+        finally:
+            route = scope["path"] if scope["path"] in self.routes else OTHER
+            seconds = time.perf_counter() - started
+            self.metrics.end_request(route, scope["method"], status, seconds)
+            if route.startswith("/v1/"):
+                logger.info("%s %s %d %.1f ms", scope["method"], route, status, seconds * 1000)
+
+
+class CatchAll:
+    """Turn what no handler expected into a plain 500, and log where it came from, not what it said.
+
+    Messages of exceptions quote the values that they stumbled over, which here are texts of users.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noted)
+        except ClientDisconnect:
+            # Nobody reads this, but BentoML waits for some answer, and would hold up the end of the worker.
+            failure = Failure(400, "incomplete_body", "the body ended before it was complete")
+            await answer_failure(Request(scope), failure)(scope, receive, send)
+        except Exception as error:  # noqa: BLE001  (this is the place that catches everything)
+            logger.error("unexpected fault: %s", describe_fault(error))
+            if not begun:
+                failure = Failure(500, "internal", "the service failed; the fault is its own, and is in its log")
+                await answer_failure(Request(scope), failure)(scope, receive, send)
+
+
+def answer_json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return an answer in JSON; half surrogates, which UTF-8 cannot write, become question marks."""
+    body = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
+    return Response(body, status, headers, media_type="application/json")
+
+
+def answer_failure(_request: Request, failure: Exception) -> Response:
+    """Return the answer to a Failure, or to an HTTPException of the framework, in the one shape."""
+    if isinstance(failure, HTTPException):
+        code = {404: "not_found", 405: "method_not_allowed"}.get(failure.status_code, "http_error")
+        failure = Failure(failure.status_code, code, failure.detail, allow=(failure.headers or {}).get("Allow"))
+    if not isinstance(failure, Failure):
+        raise TypeError(f"expected a Failure, found {type(failure).__name__}")
+    return answer_json({"error": failure.error}, failure.status, failure.headers)

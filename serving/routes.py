@@ -1,0 +1,192 @@
+"""The HTTP routes: what arrives is handed to the core in a thread, so that health checks never wait for a model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from email.message import Message as HeaderParser
+from typing import Any, cast
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from serving.core import ServiceCore
+from serving.failures import Failure
+from serving.limits import BodyLimit, Limits
+from serving.metrics import CONTENT_TYPE, Metrics
+from serving.middleware import CatchAll, Measure, answer_failure, answer_json
+from serving.openapi import describe_api, render_page
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+STUCK_SECONDS = 10  # beyond the time of a request, for a model that does not come back
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+class Routes:
+    """The endpoints of one worker. `core` is None until the worker starts."""
+
+    def __init__(self, limits: Limits, metrics: Metrics) -> None:
+        self.limits = limits
+        self.metrics = metrics
+        self.core: ServiceCore | None = None
+        # One thread for each admitted request: they wait in `Turns`, first come, first served, and not in the pool.
+        self._threads = ThreadPoolExecutor(limits.requests + 1, thread_name_prefix="request")
+        self._held = 0
+
+    def table(self) -> list[tuple[str, str, Endpoint]]:
+        """Return (path, method, endpoint) of every route."""
+        return [
+            ("/", "GET", self.show_page),
+            ("/healthz", "GET", self.live),
+            ("/livez", "GET", self.live),
+            ("/metrics", "GET", self.show_metrics),
+            ("/openapi.json", "GET", self.show_openapi),
+            ("/readyz", "GET", self.ready),
+            ("/v1/model", "GET", self.model),
+            ("/v1/pages", "POST", self.pages),
+            ("/v1/predict", "POST", self.predict),
+        ]
+
+    async def predict(self, request: Request) -> Response:
+        with self._admit():
+            _check_json_type(request)
+            data = await self._read_body(request)
+            return await self._answer(lambda: self._core().predict(data))
+
+    async def pages(self, request: Request) -> Response:
+        with self._admit():
+            _check_encoding(request)
+            query = request.query_params
+            for name in query:
+                if name not in ("target", "document"):
+                    raise Failure(422, "unknown_field", "unknown parameter; expected target or document", name[:60])
+            charset = _content_type(request).get_content_charset()
+            document, targets = query.get("document", "page"), query.getlist("target")
+            data = await self._read_body(request)
+            return await self._answer(lambda: self._core().pages(data, document, targets, charset))
+
+    async def model(self, _request: Request) -> Response:
+        return answer_json(self._core().describe())
+
+    async def ready(self, _request: Request) -> Response:
+        return answer_json(self._core().readiness())
+
+    async def live(self, _request: Request) -> Response:
+        return answer_json({"live": True})
+
+    async def show_metrics(self, _request: Request) -> Response:
+        return PlainTextResponse(await self._run(self.metrics.expose), headers={"Content-Type": CONTENT_TYPE})
+
+    async def show_openapi(self, _request: Request) -> Response:
+        return answer_json(describe_api(self.limits))
+
+    async def show_page(self, _request: Request) -> Response:
+        return HTMLResponse(render_page(describe_api(self.limits)))
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    @contextmanager
+    def _admit(self) -> Iterator[None]:
+        """Hold one of the worker's places from before the body is read until the answer is made."""
+        if self._held >= self.limits.requests:
+            raise Failure(503, "overloaded", "the service is busy; ask again in a moment", retry_after=1)
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+
+    async def _read_body(self, request: Request) -> bytes:
+        try:
+            async with asyncio.timeout(self.limits.body_seconds):
+                return await request.body()
+        except TimeoutError:
+            message = f"the body did not arrive within {self.limits.body_seconds} seconds"
+            raise Failure(408, "slow_body", message) from None
+
+    async def _answer(self, work: Callable[[], Any]) -> Response:
+        # The core keeps the time between passages; this is for a model that hangs in the middle of one.
+        try:
+            async with asyncio.timeout(self.limits.request_seconds + STUCK_SECONDS):
+                return cast(Response, await self._run(lambda: answer_json(work())))
+        except TimeoutError:
+            raise Failure(504, "timeout", f"not done within {self.limits.request_seconds} seconds") from None
+
+    async def _run(self, work: Callable[[], Any]) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _core(self) -> ServiceCore:
+        if self.core is None:
+            raise Failure(503, "not_ready", "the service is starting", retry_after=1)
+        return self.core
+
+
+def make_app(routes: Routes, start: Callable[[], ServiceCore], stop: Callable[[], None]) -> Starlette:
+    """Return the ASGI application; `start` makes the core when the worker starts, before it takes requests."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        routes.core = await asyncio.to_thread(start)
+        yield
+        stop()
+        routes.close()
+
+    table = routes.table()
+    return Starlette(
+        routes=[_route(path, method, endpoint) for path, method, endpoint in table]
+        + [Route("/{path:path}", _refuse_path, methods=METHODS)],
+        middleware=[
+            Middleware(Measure, metrics=routes.metrics, routes=[path for path, _, _ in table]),
+            Middleware(CatchAll),
+            Middleware(BodyLimit, body_bytes=routes.limits.body_bytes),
+        ],
+        exception_handlers={Failure: answer_failure, HTTPException: answer_failure},
+        lifespan=lifespan,
+    )
+
+
+def _route(path: str, method: str, endpoint: Endpoint) -> Route:
+    allowed = ("GET", "HEAD") if method == "GET" else (method,)
+
+    async def check_method(request: Request) -> Response:
+        if request.method not in allowed:
+            allow = ", ".join(allowed)
+            raise Failure(405, "method_not_allowed", f"this route takes {allow}", allow=allow)
+        return await endpoint(request)
+
+    return Route(path, check_method, methods=METHODS)
+
+
+async def _refuse_path(_request: Request) -> Response:
+    raise Failure(404, "not_found", "no such route; GET /openapi.json lists them")
+
+
+def _content_type(request: Request) -> HeaderParser:
+    header = HeaderParser()
+    header["Content-Type"] = request.headers.get("content-type", "application/octet-stream")
+    return header
+
+
+def _check_encoding(request: Request) -> None:
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise Failure(415, "unsupported_encoding", "compressed bodies are not read; send the body as it is")
+
+
+def _check_json_type(request: Request) -> None:
+    _check_encoding(request)
+    if "content-type" not in request.headers:
+        return
+    header = _content_type(request)
+    kind = header.get_content_type()
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise Failure(415, "unsupported_type", "expected Content-Type: application/json")
+    if (header.get_content_charset() or "utf-8") not in ("utf-8", "utf8", "us-ascii"):
+        raise Failure(415, "unsupported_type", "JSON is sent as UTF-8; leave charset out")

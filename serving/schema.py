@@ -1,0 +1,195 @@
+"""The shapes of requests and answers: checked on the way in, described in OpenAPI. Lengths are in serving/limits.py."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from standpoint.artifact import Task
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+# Names for display of the stance labels; the codebook's ids stay what they are in every answer.
+STANCE_NAMES = {
+    "favor": "in favor",
+    "against": "against",
+    "none": "no side taken",
+    "unrelated": "not about the target",
+}
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class PassageIn(_In):
+    """A passage to be judged."""
+
+    id: str | None = Field(None, description="Comes back with the prediction.", examples=["p1"])
+    text: str = Field(
+        description="One paragraph, as it was published.",
+        examples=["The delegation called the new sanctions unjust and asked for their end."],
+    )
+    targets: list[str] | None = Field(
+        None,
+        description="What a stance is toward: any wording, or a codebook id. Left out: the codebook's targets, of "
+        "which those are answered that the passage refers to. Empty: no stances.",
+        examples=[["sanctions on Russia", "peace-talks"]],
+    )
+
+
+class PredictIn(_In):
+    """A request of POST /v1/predict."""
+
+    passages: list[PassageIn] = Field(min_length=1)
+    tasks: list[Task] | None = Field(
+        None, min_length=1, description="What to predict. Left out: everything that a model is loaded for."
+    )
+
+
+class TopicOut(BaseModel):
+    """One topic of a passage."""
+
+    topic: str = Field(examples=["sanctions"])
+    probability: Probability
+    decided: bool = Field(description="Whether the passage is about it, by the artifact's thresholds.")
+
+
+class StanceOut(BaseModel):
+    """The side that a passage takes toward a target."""
+
+    target: str = Field(description="As it was asked.", examples=["sanctions on Russia"])
+    stance: str | None = Field(description="Null where `abstain` gives a reason.", examples=["against"])
+    probabilities: dict[str, Probability]
+    abstain: Literal["low_confidence", "language"] | None
+
+
+class Prediction(BaseModel):
+    """What was found in one passage. `topics` and `stances` are there where the task was asked for."""
+
+    id: str | None = Field(None, description="As given; left out where none was.")
+    language: str = Field(description="ISO 639-1, `und` where unclear.", examples=["en"])
+    truncated: bool = Field(description="Whether the model read only the first part of the passage.")
+    topics: list[TopicOut] | None = Field(None, description="By falling probability.")
+    stances: list[StanceOut] | None = None
+
+
+class ErrorDetail(BaseModel):
+    """What is wrong, where, and what to do."""
+
+    code: str = Field(examples=["invalid"])
+    message: str = Field(examples=["expected a text, found only white space"])
+    where: str | None = Field(None, description="The field of the request.", examples=["passages[3].text"])
+
+
+class ErrorOut(BaseModel):
+    """Every answer of 4xx and 5xx."""
+
+    error: ErrorDetail
+
+
+class ItemError(BaseModel):
+    """Stands in the place of a prediction whose passage was invalid."""
+
+    id: str | None = None
+    error: ErrorDetail
+
+
+class ModelLabel(BaseModel):
+    """The model that answered."""
+
+    name: str = Field(examples=["standpoint-stance"])
+    version: str = Field(description="`local` for an artifact named by its folder.", examples=["3"])
+    digest: str = Field(description="sha256 of the artifact's manifest.")
+
+
+class ModelLabels(BaseModel):
+    """The models that answered; a task that was not asked for is left out."""
+
+    topic: ModelLabel | None = None
+    stance: ModelLabel | None = None
+
+
+class PredictOut(BaseModel):
+    """The answer of POST /v1/predict: one entry for each passage, in order."""
+
+    predictions: list[Prediction | ItemError]
+    model: ModelLabels
+
+
+class DroppedOut(BaseModel):
+    """A span of the page that no passage covers."""
+
+    document: str
+    start: int
+    end: int
+    reason: str = Field(examples=["blank"])
+
+
+class PagePassage(Prediction):
+    """A passage of a page with its prediction. `start` and `end` count code points of the decoded page."""
+
+    document: str
+    start: int
+    end: int
+    text: str
+    encoding: str
+    speaker: str | None = None
+    error: ErrorDetail | None = Field(None, description="In place of topics and stances where it could not be judged.")
+
+
+class PagesOut(BaseModel):
+    """The answer of POST /v1/pages: passages and dropped spans together account for every character of the page."""
+
+    passages: list[PagePassage]
+    dropped: list[DroppedOut]
+    model: ModelLabels
+
+
+class LabelNames(BaseModel):
+    """Names for display, by label."""
+
+    topic: dict[str, str] = {}
+    stance: dict[str, str] = {}
+
+
+class CodebookOut(BaseModel):
+    """The codebook that the labels come from."""
+
+    version: str
+    digest: str
+    topics: dict[str, str] = Field(description="Id to name for display.")
+    targets: dict[str, str] = Field(description="Id to wording.")
+
+
+class ModelDescription(ModelLabel):
+    """One loaded model."""
+
+    kind: Literal["baseline", "transformer"]
+    labels: list[str]
+    languages: list[str]
+    max_length: int | None = Field(description="Tokens that it reads of a passage; null: all.")
+    thresholds: dict[str, float]
+    abstain_below: float | None = Field(description="Probability under which a stance is withheld.")
+    codebook: dict[str, str] | None = Field(description="Version and digest.")
+    data: str = Field(description="Digest of the dataset that it learned from.")
+    metrics: dict[str, Any]
+
+
+class ModelOut(BaseModel):
+    """The answer of GET /v1/model."""
+
+    models: dict[str, ModelDescription] = Field(description="By task.")
+    codebook: CodebookOut | None
+    labels: LabelNames
+    languages: list[str] = Field(description="Those that every loaded model was trained on; empty: any.")
+    limits: dict[str, int]
+
+
+class ReadyOut(BaseModel):
+    """The answer of GET /readyz."""
+
+    ready: Literal[True]
+    model: ModelLabels
+    problems: dict[str, str] = Field(description="By task: why a newer model was refused.")

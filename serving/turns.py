@@ -1,0 +1,47 @@
+"""Whose turn it is: a bounded number of predictions at once, first come, first served."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Turns:
+    """Let `parallel` threads work at once, the others in order of arrival.
+
+    A long request gives its turn back after every few passages and queues again, so that short ones get between.
+    A plain semaphore would let the thread that has just finished in again before those that wait.
+    """
+
+    def __init__(self, parallel: int) -> None:
+        self._free = parallel
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Wait for a turn and give it back when the block ends."""
+        self._wait()
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    def _wait(self) -> None:
+        gate = threading.Lock()
+        with self._lock:
+            if self._free > 0:
+                self._free -= 1
+                return
+            gate.acquire()
+            self._waiting.append(gate)
+        gate.acquire()  # opened by the thread whose turn ends
+
+    def _pass_on(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1

@@ -1,0 +1,67 @@
+"""One worker process: what it reads from its environment, what it starts, and how it ends."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from serving.core import ServiceCore
+from serving.limits import Limits
+from serving.metrics import Metrics
+from serving.models import ModelStore
+from standpoint.artifact import Task
+from standpoint.errors import BadInput
+from standpoint.models_folder import models_folder
+from standpoint.pages.language import detect_language
+
+FOLDERS: Mapping[Task, str] = {"topic": "STANDPOINT_TOPIC_ARTIFACT", "stance": "STANDPOINT_STANCE_ARTIFACT"}
+THREADS, WORKERS = "STANDPOINT_THREADS", "STANDPOINT_WORKERS"
+
+ORPHAN_SECONDS = 2.0
+
+
+class Worker:
+    """Starts and stops the core. `start` returns when the models were tried: loaded, or refused with a reason."""
+
+    def __init__(self, limits: Limits, metrics: Metrics, environment: Mapping[str, str]) -> None:
+        self._limits = limits
+        self._metrics = metrics
+        self._environment = environment
+        self._store: ModelStore | None = None
+        self._ended = threading.Event()
+
+    def start(self) -> ServiceCore:
+        logging.getLogger("serving").setLevel(logging.INFO)
+        folders = {task: Path(value) for task, name in FOLDERS.items() if (value := self._environment.get(name))}
+        threads = read_count(self._environment, THREADS)
+        self._store = ModelStore(models_folder(), folders, threads, self._metrics.count_load)
+        self._store.poll()
+        self._store.watch()
+        detect_language("The delegation left the hall in the evening.")  # loads its model now, not in a first request
+        threading.Thread(target=self._end_with_parent, name="parent-watch", daemon=True).start()
+        return ServiceCore(self._store, self._limits, self._metrics.count_passages)
+
+    def stop(self) -> None:
+        self._ended.set()
+        if self._store:
+            self._store.close()
+
+    def _end_with_parent(self) -> None:
+        """End gracefully once the supervisor is gone: a killed one would leave its workers behind, holding the port."""
+        parent = os.getppid()
+        while not self._ended.wait(ORPHAN_SECONDS):
+            if os.getppid() != parent:
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+
+def read_count(environment: Mapping[str, str], name: str) -> int:
+    """Return a positive whole number of the environment, 1 where it is not set. Raises BadInput."""
+    text = environment.get(name) or "1"
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise BadInput(f"expected a positive whole number, found {text!r}", name)
+    return int(text)

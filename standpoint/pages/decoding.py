@@ -1,0 +1,81 @@
+"""From bytes to code points, without touching a line break or a byte-order mark, so that offsets stay true."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+# Longest first: the mark of UTF-32 LE begins with that of UTF-16 LE.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Codecs that a page may name; Python's others (punycode, unicode_escape...) are no character sets of pages.
+_CHARSET = re.compile(
+    r"(ascii|utf-?(8|16|32)|cp\d+|windows-?\d+|iso-?8859|latin|l\d$|koi8|gb|hz|big5|euc|shift|s-?jis|iso-?2022|johab|mac"
+    r"|tis-?620|ptcp|hkscs)"
+)
+_WESTERN = "cp1252"
+_SAMPLE = 64 * 1024  # bytes that detection looks at
+_BROKEN_SHARE = 0.02  # of a UTF-8 page's non-ASCII characters may be broken bytes before it counts as another charset
+
+
+def decode_page(data: bytes, charset: str | None = None) -> tuple[str, str]:
+    """Return (text, encoding). Never fails: what cannot be decoded becomes U+FFFD.
+
+    Tried in turn: a byte-order mark (kept as a character), `charset` as the sender named it, UTF-8, UTF-16 without a
+    mark, detection by content, Windows-1252.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace"), encoding
+    for codec in (_known_codec(charset), "utf-8"):
+        if codec:
+            try:
+                return data.decode(codec), codec
+            except UnicodeDecodeError:
+                continue
+    if _is_broken_utf8(data):
+        return data.decode("utf-8", "replace"), "utf-8"
+    encoding = _detect(data[:_SAMPLE])
+    return data.decode(encoding, "replace"), encoding
+
+
+def _known_codec(charset: str | None) -> str | None:
+    """Return Python's name of a charset label, or None where it is unknown or no page's charset."""
+    label = (charset or "").strip().strip("\"'").lower().replace("_", "-")
+    if not _CHARSET.match(label):
+        return None
+    try:
+        name = codecs.lookup(label).name
+    except LookupError:
+        return None
+    # As browsers do: pages that call themselves Latin-1 or ASCII use the quotation marks of Windows-1252.
+    return _WESTERN if name in ("iso8859-1", "ascii") else name
+
+
+def _is_broken_utf8(data: bytes) -> bool:
+    """Tell a UTF-8 page with a few broken bytes, or cut in the middle of a character, from another charset."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    sound = sum(c > "\x7f" for c in text) - broken
+    return (broken == 1 and sound > 2) or broken <= _BROKEN_SHARE * sound
+
+
+def _detect(sample: bytes) -> str:
+    zeros = (sample[0::2].count(0), sample[1::2].count(0))
+    if max(zeros) > len(sample) // 5:  # UTF-16 of a script whose high bytes are mostly zero
+        return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+    high = sum(byte > 0x7F for byte in sample)
+    letters = high + sum(chr(byte).isalpha() for byte in sample if byte < 0x80)
+    # Latin text has few letters outside ASCII, too few to tell the Western charsets apart by frequency.
+    if high < 0.15 * letters:
+        return _WESTERN
+    # charset-normalizer tells Cyrillic, Greek, Arabic and East Asian charsets apart, which no short rule does.
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample).best()
+    return codecs.lookup(best.encoding).name if best else _WESTERN

@@ -1,0 +1,76 @@
+"""What a site says of itself: menus, share buttons, subscription calls, footers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from standpoint.pages import lexicon
+from standpoint.pages.blocks import Block, Layout
+
+_SEPARATOR = re.compile(r"\s*[|»›>•·●/→]\s*|\s+[-–—]\s+")
+_TICKER = re.compile(r"\s[|●•]\s")
+_LONGEST = 320  # characters of a sentence that can be furniture
+_MENU = 100  # characters of a line of capitalised words that is too long for a headline
+_RUN = 3  # short lines in a row that make a menu
+
+
+def find_navigation(layout: Layout) -> Iterator[tuple[int, str]]:
+    """Drop menus: runs of lines of a few words, lines of separated entries, lines of capitalised words."""
+    run: list[int] = []
+    for i, block in enumerate(layout.blocks):
+        if i not in layout.dropped and _is_entry(block):
+            run.append(i)
+            continue
+        if len(run) >= _RUN:
+            yield from ((j, "navigation") for j in run)
+        run = []
+        if _is_menu(block):
+            yield i, "navigation"
+    if len(run) >= _RUN:
+        yield from ((j, "navigation") for j in run)
+
+
+def _is_entry(block: Block) -> bool:
+    return len(block.words) <= 3 and not block.is_sentence and block.size <= 36 and block.text[-1] not in ":;,"
+
+
+def _is_menu(block: Block) -> bool:
+    if block.size > 1000:
+        return False
+    if block.is_sentence:  # only a strip of headlines, the last of which is a question
+        return block.sentences == 1 and block.size <= 160 and len(_TICKER.findall(block.core)) >= 2
+    entries = [entry for entry in _SEPARATOR.split(block.core) if entry]
+    if len(entries) >= 4 and all(len(entry.split()) <= 4 for entry in entries):
+        return True
+    words = block.core.split()
+    return (
+        block.size >= _MENU
+        and len(words) >= 8
+        and all(word[:1].isupper() or word in "&|-–/" for word in words)
+        and not block.core.isupper()
+    )
+
+
+def find_shares(layout: Layout) -> Iterator[tuple[int, str]]:
+    """Drop share buttons and lists of networks."""
+    for i, block in enumerate(layout.blocks):
+        if block.size > 200 or (block.is_sentence and block.size > 80):
+            continue
+        named = lexicon.NETWORKS.findall(block.core)
+        if lexicon.SHARE.match(block.core) or (len(named) >= 2 and len(named) * 3 >= len(block.words)):
+            yield i, "share"
+
+
+def find_subscriptions(layout: Layout) -> Iterator[tuple[int, str]]:
+    """Drop calls to subscribe, follow, install or donate."""
+    for i, block in enumerate(layout.blocks):
+        if block.size <= _LONGEST and lexicon.SUBSCRIPTION.match(block.core):
+            yield i, "subscription"
+
+
+def find_footers(layout: Layout) -> Iterator[tuple[int, str]]:
+    """Drop copyright, cookie and browser notices."""
+    for i, block in enumerate(layout.blocks):
+        if block.size <= _LONGEST and lexicon.FOOTER.match(block.core):
+            yield i, "footer"

@@ -1,0 +1,85 @@
+"""Headlines, subheadings, buttons: short lines that are no sentence and no item of a list that says something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from standpoint.pages.blocks import Block, Layout
+from standpoint.pages.signs import OPENERS, count_size
+from standpoint.pages.speakers import split_speaker
+
+_HEADING = 100  # characters below which a line without a sentence end is no paragraph
+_UNSTOPPED_HEADING = 50  # the same on pages whose paragraphs mostly lack a full stop
+_WITH_SENTENCE = 60  # characters of a block whose last words follow a whole sentence
+_TITLE = 110  # characters of a headline that is a question or an exclamation
+_TITLE_WORDS = 20
+_LEAD_WORDS = 4  # words of a line with a colon that introduces what follows
+
+
+def find_headings(layout: Layout) -> Iterator[tuple[int, str]]:
+    """Drop short lines without a sentence end, but for list items, quotations, turns, and lines that introduce them."""
+    blocks = layout.blocks
+    limit = _find_limit(layout)
+    title = next((i for i in layout.kept()), None)
+    led = False  # whether the line before introduces, or belongs to, a list that says something
+    for i, block in enumerate(blocks):
+        if i in layout.dropped:
+            led = False
+        elif i == title and i + 1 < len(blocks) and _is_title(block):
+            yield i, "heading"
+        elif block.is_sentence or _is_long(block, limit) or _says_something(block, led):
+            led = block.core.endswith((":", ";")) or (led and (block.has_bullet or not block.is_sentence))
+        elif block.core.endswith(":") and len(block.words) >= _LEAD_WORDS and _introduces(layout, i):
+            led = True
+        else:
+            led = False
+            yield i, "heading"
+
+
+def _find_limit(layout: Layout) -> float:
+    """Return the length below which a line without a full stop is a heading: lower where full stops are rare."""
+    long = [layout.blocks[i] for i in layout.kept() if layout.blocks[i].size >= _HEADING]
+    stopped = sum(block.is_sentence for block in long)
+    return _UNSTOPPED_HEADING if len(long) >= 3 and stopped * 3 < len(long) else _HEADING
+
+
+def _is_long(block: Block, limit: float) -> bool:
+    """Tell a paragraph without a full stop at its end: long, or with whole sentences before its last words."""
+    return block.size >= limit or (block.sentences > 0 and block.size >= _WITH_SENTENCE)
+
+
+def _is_title(block: Block) -> bool:
+    """Tell a headline: the first block that is kept, short, without a full stop."""
+    stopped = block.is_sentence and block.core[-1] not in "?!"
+    return not stopped and block.size <= _TITLE and len(block.words) <= _TITLE_WORDS and not _is_turn(block)
+
+
+def _says_something(block: Block, led: bool) -> bool:
+    """Tell a list item, a quotation or a speaker's turn from a heading."""
+    if block.has_bullet and led and block.words:
+        return True
+    if len(block.words) < 3:
+        return False
+    if block.has_bullet and block.core.endswith((";", ",")):
+        return True
+    if led and block.core[0].islower():
+        return True
+    if block.core[0] in OPENERS and block.core[-1] in "\"'”’»“" and len(block.words) >= 5:
+        return True
+    return _is_turn(block)
+
+
+def _is_turn(block: Block) -> bool:
+    """Tell a speaker's turn, of more than a few words, from a headline with a colon: it is marked as speech or ends."""
+    speaker, said = split_speaker(block.text)
+    spoken = block.is_sentence or not block.text[:1].isalnum()
+    return speaker is not None and spoken and len(said.split()) >= 4 and count_size(said) >= 20
+
+
+def _introduces(layout: Layout, i: int) -> bool:
+    """Tell a lead-in from a label: what comes next is kept, and is a list item, a quotation or prose."""
+    following = layout.neighbour(i, 1)
+    if following is None or i + 1 in layout.dropped:
+        return False
+    quoted = following.core[:1] != "" and following.core[0] in OPENERS
+    return following.has_bullet or quoted or following.is_sentence or following.core[:1].islower()

@@ -1,0 +1,75 @@
+"""Who wrote it and how to reach them: bylines, profiles, disclaimers, press contacts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from standpoint.pages import lexicon
+from standpoint.pages.blocks import Block, Layout
+
+_LONGEST = 260  # characters of a byline or a disclaimer
+_PROFILE = 420  # characters of an author's profile
+_NEAR = 6  # blocks between a name on its own line and the profile that begins with it
+_NAME = re.compile(r"[^\W\d_a-z][\w.'’-]+(?: (?:[^\W\d_a-z][\w.'’-]*|de|van|von|bin|al|der)){1,3}")
+_ABOUT = re.compile(r"(?:(?:the (?:author|writer)|about the author:?) (?:is|was|are|works|(?-i:[A-Z])))", re.IGNORECASE)
+_BY = re.compile(r"(?:written |reported )?(?:by|von|par|por)\s+", re.IGNORECASE)
+
+
+def find_bylines(layout: Layout) -> Iterator[tuple[int, str]]:
+    """Drop lines that name who wrote, edited, sent or first published the text."""
+    for i, block in enumerate(layout.blocks):
+        if block.size <= _LONGEST and (lexicon.BYLINE.match(block.core) or _is_glued(block)):
+            yield i, "byline"
+
+
+def _is_glued(block: Block) -> bool:
+    """Tell a byline whose parts were scraped without the spaces between: «...June 2, 2025No Comments3 Mins Read»."""
+    return not block.is_sentence and bool(re.search(r"(?i)\d ?mins? read|no comments\d?", block.core))
+
+
+def find_profiles(layout: Layout) -> Iterator[tuple[int, str]]:
+    """Drop an author's profile: it begins with a name that stands on a line of its own, or in a byline, and a trade."""
+    seen: dict[str, int] = {}  # name -> last block that was nothing but this name
+    signed: set[str] = set()  # names of bylines, anywhere above
+    for i, block in enumerate(layout.blocks):
+        if block.size <= 80 and not block.is_sentence:
+            bare = _BY.sub("", block.core).split(",")[0].strip()
+            if _NAME.fullmatch(bare):
+                seen[bare.casefold()] = i
+                if _BY.match(block.core):
+                    signed.add(bare.casefold())
+            continue
+        if block.size <= _PROFILE and _begins_profile(block, i, seen, signed):
+            yield i, "profile"
+
+
+def _begins_profile(block: Block, i: int, seen: dict[str, int], signed: set[str]) -> bool:
+    if not lexicon.PROFESSION.search(block.core):
+        return False
+    if _ABOUT.match(block.core):
+        return True
+    name = _NAME.match(block.core)
+    if not name:
+        return False
+    key = name[0].casefold()
+    return key in signed or (key in seen and i - seen[key] <= _NEAR)
+
+
+def find_disclaimers(layout: Layout) -> Iterator[tuple[int, str]]:
+    """Drop the sentence that says whose views these are."""
+    for i, block in enumerate(layout.blocks):
+        if block.size <= _LONGEST and block.sentences <= 2 and lexicon.DISCLAIMER.search(block.core):
+            yield i, "disclaimer"
+
+
+def find_contacts(layout: Layout) -> Iterator[tuple[int, str]]:
+    """Drop press contacts: such a heading, or such a line with an address or a number in it."""
+    for i, block in enumerate(layout.blocks):
+        if block.size > _LONGEST:
+            continue
+        if lexicon.CONTACT.match(block.core):
+            if not block.is_sentence or lexicon.REACHED.search(block.text):
+                yield i, "contact"
+        elif len(block.words) <= 8 and not block.is_sentence and re.search(r"\S+@\S+\.\w|\+\d[\d ()-]{6,}", block.text):
+            yield i, "contact"

@@ -1,0 +1,126 @@
+"""Other articles and readers' comments: what stands below a heading that announces them, until an article resumes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from standpoint.pages import lexicon
+from standpoint.pages.blocks import Block, Layout
+
+_HEADING_WORDS = 9
+_HEADING_SIZE = 80  # characters
+_RESUMED = 250  # characters of adjacent prose that a list of teasers does not have
+_PARAGRAPH = 120  # characters of the longest block of such prose
+_SECOND_ARTICLE = 600  # characters of prose after readers' comments that are no comment
+_DATED = 3  # dates in a list
+_STRIDE = 5  # blocks from one date of a list to the next
+
+
+def _is_heading(block: Block, pattern: re.Pattern[str]) -> bool:
+    """Tell a heading of that kind: short, no sentence, its words at the start."""
+    short = len(block.words) <= _HEADING_WORDS and block.size <= _HEADING_SIZE
+    return short and not block.is_sentence and bool(pattern.match(block.core))
+
+
+def _measure_run(layout: Layout, start: int) -> tuple[int, float, int, float]:
+    """Return (blocks, characters, sentences, longest block) of the prose that begins at `start`."""
+    count, size, sentences, longest = 0, 0.0, 0, 0.0
+    for i in range(start, len(layout.blocks)):
+        block = layout.blocks[i]
+        if not layout.is_prose(i):
+            break
+        following = layout.dropped.get(i + 1)
+        if following == "date" or _continues_elsewhere(layout.neighbour(i, 1)):
+            break
+        count, size, sentences = count + 1, size + block.size, sentences + block.sentences
+        longest = max(longest, block.size)
+        if size >= _SECOND_ARTICLE and count >= 3:
+            break
+    return count, size, sentences, longest
+
+
+def _continues_elsewhere(block: Block | None) -> bool:
+    return block is not None and not block.is_sentence and bool(lexicon.CONTINUE.match(block.core))
+
+
+def _resumes(layout: Layout, i: int) -> bool:
+    """Tell whether an article goes on at block `i`: prose of a length and number of sentences that no teaser has."""
+    _, size, sentences, longest = _measure_run(layout, i)
+    return size >= _RESUMED and sentences >= 2 and longest >= _PARAGRAPH
+
+
+def _resumes_inline(layout: Layout, i: int) -> bool:
+    count, size, sentences, _ = _measure_run(layout, i)
+    return size >= 100 and (count >= 2 or size >= 200 or sentences >= 2)
+
+
+def find_tails(layout: Layout) -> Iterator[tuple[int, str]]:
+    """Drop what follows «More from», «Related», «Read more», «Newsletter» and the like until prose resumes."""
+    inside, check = "", _resumes
+    for i, block in enumerate(layout.blocks):
+        if _is_heading(block, lexicon.INLINE):
+            inside, check = "teaser", _resumes if inside == "teaser" and check is _resumes else _resumes_inline
+        elif _is_heading(block, lexicon.TAIL):
+            inside, check = "teaser", _resumes
+        elif _is_closing(block):
+            inside, check = "footer", _resumes
+        elif inside and check(layout, i):
+            inside = ""
+        if inside:
+            yield i, inside
+
+
+def _is_closing(block: Block) -> bool:
+    return bool(block.size <= _HEADING_SIZE and lexicon.CLOSING.match(block.core))
+
+
+def find_comments(layout: Layout) -> Iterator[tuple[int, str]]:
+    """Drop readers' comments: all below their heading once prose has been seen, unless a whole article follows.
+
+    A heading that occurs again and again is a button below each of many posts, and begins nothing.
+    """
+    headings = [i for i, block in enumerate(layout.blocks) if _is_heading(block, lexicon.COMMENTS)]
+    for i in headings:
+        yield i, "comment"
+    if not headings or len(headings) > 3:
+        return
+    first = next((i for i in headings if any(_resumes(layout, j) for j in range(i))), None)
+    if first is None:
+        return
+    for i in range(first + 1, len(layout.blocks)):
+        count, size, _, _ = _measure_run(layout, i)
+        if count >= 3 and size >= _SECOND_ARTICLE:
+            return
+        yield i, "comment"
+
+
+def find_cut_teasers(layout: Layout) -> Iterator[tuple[int, str]]:
+    """Drop a text that breaks off and is continued elsewhere: «... Read more» on its line or on the next."""
+    for i, block in enumerate(layout.blocks):
+        if i in layout.dropped or block.size > 600:
+            continue
+        tail = re.search(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])[\])]?\s*(?P<call>\S.*)?$", block.text[-60:])
+        if tail and (lexicon.CONTINUE.match(tail["call"] or "") or _continues_elsewhere(layout.neighbour(i, 1))):
+            yield i, "teaser"
+
+
+def find_dated_teasers(layout: Layout) -> Iterator[tuple[int, str]]:
+    """Drop headlines and cut leads in a list of dates, where no heading announces it.
+
+    At least three dates, each a few blocks after the last, in a page that has an article elsewhere.
+    """
+    dates = [i for i, reason in sorted(layout.dropped.items()) if reason == "date"]
+    runs: list[list[int]] = []
+    for i in dates:
+        if runs and i - runs[-1][-1] <= _STRIDE:
+            runs[-1].append(i)
+        else:
+            runs.append([i])
+    for run in runs:
+        if len(run) < _DATED:
+            continue
+        for i in range(max(0, run[0] - 2), min(len(layout.blocks), run[-1] + 3)):
+            block = layout.blocks[i]
+            if i not in layout.dropped and block.is_cut and block.size <= 400:
+                yield i, "teaser"

@@ -1,0 +1,18 @@
+"""Which reader a page needs, told by its content and never by its name. A new shape is one file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from standpoint.pages.plain import read_plain
+from standpoint.pages.shape import Span
+
+Reader = Callable[[str], list[Span]]
+
+# (how to tell the shape, how to read it), asked in order; plain text takes what nobody else takes.
+_SHAPES: tuple[tuple[Callable[[str], bool], Reader], ...] = ()
+
+
+def choose_reader(text: str) -> Reader:
+    """Return the reader of the first shape that recognises the page."""
+    return next((reader for recognises, reader in _SHAPES if recognises(text)), read_plain)

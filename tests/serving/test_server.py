@@ -1,0 +1,228 @@
+"""The real service, as a process of its own: every route, what it refuses, and that it goes on answering."""
+
+import http.client
+import json
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from serving import schema
+from standpoint.models_folder import NAMES, publish_artifact, read_champion
+from standpoint.service_process import ServiceProcess
+
+MARKER = "quokka-parliament"  # stands in every text, name and number that these tests send
+PASSAGE = {"id": f"id-{MARKER}", "text": f"Shipowners condemned the port levy before the {MARKER}."}
+STANCE = NAMES["stance"]
+
+
+@pytest.fixture
+def client(service: ServiceProcess) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=service.url, timeout=60, trust_env=False) as client:
+        yield client
+
+
+def check_answers(client: httpx.Client) -> dict[str, Any]:
+    response = client.post("/v1/predict", json={"passages": [{**PASSAGE, "targets": ["the port levy", MARKER]}]})
+    assert response.status_code == 200
+    answer: dict[str, Any] = response.json()
+    schema.PredictOut.model_validate(answer)
+    assert answer["predictions"][0]["stances"][0]["stance"] == "against"
+    return answer
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    """Wait for what a watching thread will do; give up after a minute."""
+    pause = threading.Event()
+    for _ in range(600):
+        if done():
+            return
+        pause.wait(0.1)
+    raise TimeoutError("did not happen within a minute")
+
+
+def test_every_route_answers(client: httpx.Client) -> None:
+    check_answers(client)
+    schema.ModelOut.model_validate(client.get("/v1/model").json())
+    schema.ReadyOut.model_validate(client.get("/readyz").json())
+    for path in ("/livez", "/healthz"):
+        assert client.get(path).json() == {"live": True}
+    assert "/v1/predict" in client.get("/openapi.json").json()["paths"]
+    assert "POST /v1/predict" in client.get("/").text
+    assert client.head("/livez").status_code == 200
+    metrics = client.get("/metrics").text
+    assert 'standpoint_http_requests_total{method="POST",route="/v1/predict",status="200"}' in metrics
+    assert MARKER not in metrics
+
+
+def test_a_page_is_cut_and_judged(client: httpx.Client) -> None:
+    page = f"{PASSAGE['text']}\r\n\r\nДелегации приветствовали договор о реке и {MARKER}.\r\n"
+    response = client.post(
+        "/v1/pages",
+        content=page.encode("koi8-r"),
+        params={"target": ["the port levy", MARKER], "document": f"{MARKER}.txt"},
+        headers={"Content-Type": "text/plain; charset=koi8-r"},
+    )
+    assert response.status_code == 200
+    answer = schema.PagesOut.model_validate(response.json())
+    assert answer.passages[0].text == PASSAGE["text"]
+    assert answer.passages[0].document == f"{MARKER}.txt"
+    assert [row.target for row in answer.passages[0].stances or []] == ["the port levy", MARKER]
+    assert answer.passages[1].encoding == "koi8-r"
+    assert "Делегации" in answer.passages[1].text
+
+
+TWO_MEGABYTES = f"{MARKER} ".encode() * (2_000_000 // (len(MARKER) + 1) + 1)
+JSON = {"Content-Type": "application/json"}
+REFUSALS: list[tuple[str, dict[str, Any], int, str]] = [
+    ("/v1/predict", {"content": b"", "headers": JSON}, 400, "empty_body"),
+    ("/v1/predict", {"content": b'{"' + MARKER.encode(), "headers": JSON}, 400, "malformed_json"),
+    (
+        "/v1/predict",
+        {"content": b'{"passages": [{"text": "' + b"\xff" + MARKER.encode(), "headers": JSON},
+        400,
+        "not_utf8",
+    ),
+    ("/v1/predict", {"content": b"[" * 50_000, "headers": JSON}, 400, "malformed_json"),
+    ("/v1/predict", {"json": {"passages": MARKER}}, 422, "invalid"),
+    ("/v1/predict", {"json": {"passages": []}}, 422, "invalid"),
+    ("/v1/predict", {"json": {"passages": [{"text": [MARKER]}]}}, 422, "invalid"),
+    ("/v1/predict", {"json": {"passages": [{**PASSAGE, MARKER: 1}]}}, 422, "invalid"),
+    ("/v1/predict", {"json": {"passages": [PASSAGE], MARKER: 1}}, 422, "unknown_field"),
+    ("/v1/predict", {"json": {"passages": [PASSAGE], "tasks": [MARKER]}}, 422, "invalid"),
+    ("/v1/predict", {"json": {"passages": [PASSAGE] * 10_000}}, 413, "too_many_passages"),
+    ("/v1/predict", {"json": {"passages": [{"text": TWO_MEGABYTES.decode()}]}}, 413, "too_large"),
+    ("/v1/predict", {"json": {"passages": [{"text": MARKER * 2_000}]}}, 422, "invalid"),
+    ("/v1/predict", {"data": {"passages": MARKER}}, 415, "unsupported_type"),
+    ("/v1/predict", {"content": b"x", "headers": {**JSON, "Content-Encoding": "gzip"}}, 415, "unsupported_encoding"),
+    ("/v1/pages", {"content": b""}, 400, "empty_body"),
+    ("/v1/pages", {"content": TWO_MEGABYTES}, 413, "too_large"),
+    ("/v1/pages", {"content": b"A page.", "params": {"target": " "}}, 422, "invalid"),
+    ("/v1/pages", {"content": b"A page.", "params": {MARKER: "a"}}, 422, "unknown_field"),
+    (f"/v1/{MARKER}", {"content": b"x"}, 404, "not_found"),
+    ("/v1/predict/", {"json": {"passages": [PASSAGE]}}, 404, "not_found"),
+    ("/schema.json", {"content": b"x"}, 404, "not_found"),
+    ("/v1/model", {"content": MARKER.encode()}, 405, "method_not_allowed"),
+    ("/readyz", {"content": MARKER.encode()}, 405, "method_not_allowed"),
+]
+
+
+@pytest.mark.parametrize(("path", "request_", "status", "code"), REFUSALS)
+def test_a_refusal_has_the_one_shape_and_the_service_goes_on(
+    client: httpx.Client, path: str, request_: dict[str, Any], status: int, code: str
+) -> None:
+    response = client.post(path, **request_)
+    assert (response.status_code, response.json()["error"]["code"]) == (status, code)
+    schema.ErrorOut.model_validate(response.json())
+    assert response.headers["content-type"] == "application/json"
+    assert "Traceback" not in response.text
+    if status == 405:
+        assert response.headers["allow"] == "GET, HEAD"
+    check_answers(client)
+
+
+@pytest.mark.parametrize("path", ["/v1/predict", "/v1/pages"])
+def test_two_megabytes_in_chunks_are_refused(client: httpx.Client, path: str) -> None:
+    parts = (TWO_MEGABYTES[start : start + 65_536] for start in range(0, len(TWO_MEGABYTES), 65_536))
+    response = client.post(path, content=parts, headers=JSON)
+    assert response.status_code == 413
+    check_answers(client)
+
+
+def test_a_client_that_sends_all_before_it_listens_gets_its_answer(service: ServiceProcess) -> None:
+    connection = http.client.HTTPConnection(service.host, service.port, timeout=60)
+    connection.request("POST", "/v1/predict", body=TWO_MEGABYTES, headers=JSON)
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        f"{MARKER}\r\n\r\n".encode(),
+        b"POST /v1/predict HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
+        b"POST /v1/predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"POST /v1/predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+    ],
+)
+def test_broken_http_does_no_harm(service: ServiceProcess, client: httpx.Client, sent: bytes) -> None:
+    with socket.create_connection((service.host, service.port), timeout=60) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        connection.recv(65_536)
+    check_answers(client)
+
+
+def test_some_invalid_passages_are_answered_in_their_place(client: httpx.Client) -> None:
+    response = client.post("/v1/predict", json={"passages": [PASSAGE, {"text": ""}, PASSAGE]})
+    assert response.status_code == 200
+    assert response.json()["predictions"][1]["error"]["where"] == "passages[1].text"
+
+
+def test_a_new_champion_takes_over_while_requests_run(
+    client: httpx.Client, service: ServiceProcess, published: Path, make_artifact: Callable[..., Path]
+) -> None:
+    seen: list[tuple[int, str]] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        with httpx.Client(base_url=service.url, timeout=60, trust_env=False) as own:
+            while not done.is_set():
+                response = own.post("/v1/predict", json={"passages": [PASSAGE]})
+                seen.append((response.status_code, response.json()["model"]["stance"]["version"]))
+
+    before = check_answers(client)["model"]["stance"]["version"]
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        publish_artifact(make_artifact("stance", 2), STANCE, "2", {}, published)
+        wait_until(lambda: any(version == "2" for _, version in seen))
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert set(seen) == {(200, before), (200, "2")}
+    assert check_answers(client)["model"]["stance"]["version"] == "2"
+
+
+def test_a_corrupt_new_champion_is_refused_and_the_old_one_answers(client: httpx.Client, published: Path) -> None:
+    before = check_answers(client)["model"]
+    home = published / STANCE
+    standing = read_champion(published, STANCE)
+    assert standing is not None
+    shutil.copytree(standing.folder, home / "9")
+    (home / "9" / "linear.skops").write_bytes(b"not a model")
+    champion = home / "champion.json"
+    kept = champion.read_text()
+    draft = home / "champion.new"
+    draft.write_text(json.dumps({**json.loads(kept), "version": "9", "folder": "9"}))
+    draft.replace(champion)
+    try:
+        wait_until(lambda: "stance" in client.get("/readyz").json()["problems"])
+        ready = client.get("/readyz")
+        assert ready.status_code == 200
+        assert "differs from its sha256" in ready.json()["problems"]["stance"]
+        assert check_answers(client)["model"] == before
+    finally:
+        draft.write_text(kept)
+        draft.replace(champion)
+    wait_until(lambda: client.get("/readyz").json()["problems"] == {})
+
+
+def test_nothing_of_a_request_is_in_the_log(client: httpx.Client, service_log: Path) -> None:
+    """Every kind of request once more, whatever ran before, and then a look into the log."""
+    check_answers(client)
+    for path, request, _, _ in REFUSALS:
+        client.post(path, **request)
+    client.get(f"/{MARKER}", params={MARKER: MARKER}, headers={"X-Note": MARKER, "User-Agent": MARKER})
+    log = service_log.read_text()
+    assert "POST /v1/predict 200" in log  # the log is kept, and this is it
+    assert MARKER not in log
+    assert "Traceback" not in log
