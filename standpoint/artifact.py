@@ -47,6 +47,13 @@ class Abstention(_Strict):
     error: Share | None = None
 
 
+class Floors(_Strict):
+    """Answers that need no reading, from the labels of training: what the model must beat wherever it is evaluated."""
+
+    majority: str
+    target_only: dict[str, str] = {}  # target key -> its most frequent stance
+
+
 class Metadata(_Strict):
     """The content of metadata.json; the contracts name each field."""
 
@@ -63,6 +70,7 @@ class Metadata(_Strict):
     abstain: Abstention = Abstention()
     codebook: CodebookReference | None = None
     targets: list[str] = []  # wordings seen in training, sorted
+    floors: Floors | None = None
     data: str
     run: str | None = None
     seed: int | None = None
@@ -83,8 +91,15 @@ def new_artifact(folder: Path) -> Iterator[Path]:
 
     An artifact that stands at `folder` is replaced; one that fails half way leaves no trace.
     """
-    folder = folder.absolute()
-    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
+    folder = folder.resolve()  # where a link stands, what it points to is replaced
+    if folder.is_file():
+        raise BadInput(f"{folder} is a file; name another --out")
+    # A built dataset has a manifest too: only both files make an artifact, which may be replaced.
+    if (
+        folder.exists()
+        and any(folder.iterdir())
+        and not all((folder / name).is_file() for name in (METADATA, MANIFEST))
+    ):
         raise BadInput(f"{folder} is not empty and holds no artifact; name another --out")
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
@@ -139,9 +154,9 @@ def read_metadata(folder: Path) -> Metadata:
         raise CorruptArtifact(
             f"{folder} holds no {METADATA}; expected the folder that `standpoint train` wrote"
         ) from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise CorruptArtifact(f"{path} is not JSON ({error}); train the model again") from None
-    _check_format(path, content)
+    _check_format(path, content, {"format": FORMAT, "text_format": TEXT_FORMAT})
     try:
         return Metadata.model_validate(content)
     except ValidationError as error:
@@ -150,10 +165,10 @@ def read_metadata(folder: Path) -> Metadata:
         raise CorruptArtifact(f"{path}: {key}: {first['msg']}; train the model again") from None
 
 
-def _check_format(path: Path, content: Any) -> None:
+def _check_format(path: Path, content: Any, formats: dict[str, int]) -> None:
     if not isinstance(content, dict):
         raise CorruptArtifact(f"{path}: expected an object, found {type(content).__name__}; train the model again")
-    for key, known in (("format", FORMAT), ("text_format", TEXT_FORMAT)):
+    for key, known in formats.items():
         found = content.get(key)
         if found != known:
             newer = isinstance(found, int) and found > known
@@ -170,12 +185,14 @@ def check_manifest(folder: Path) -> str:
         raise CorruptArtifact(f"{folder} is no folder; expected an artifact, as `standpoint train` writes it")
     path = folder / MANIFEST
     try:
-        expected = json.loads(path.read_text(encoding="utf-8"))["files"]
+        content = json.loads(path.read_text(encoding="utf-8"))
+        _check_format(path, content, {"format": FORMAT})
+        expected = content["files"]
         if not isinstance(expected, dict):
             raise TypeError("files is no object")
     except FileNotFoundError:
         raise CorruptArtifact(f"{folder} holds no {MANIFEST}: not an artifact, or one half copied") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CorruptArtifact(f"{path} cannot be read ({error}); copy or train the artifact again") from None
     found = set(_files(folder)) - {MANIFEST}
     for name in sorted(found ^ set(expected)):

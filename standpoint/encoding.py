@@ -26,6 +26,7 @@ MENTION_OPEN, MENTION_CLOSE = "[", "]"
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # exactly the category Cc
 _SPACE = re.compile(r"\s+")
 
 
@@ -37,7 +38,7 @@ def normalise(text: str) -> str:
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = unicodedata.normalize("NFC", text)
     text = _SPACE.sub(" ", text)
-    text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in _INVISIBLE.sub("", text))
+    text = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
     # Removing a joiner can bring a base and a combining mark together: compose once more, so that twice is once.
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
 

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from standpoint.artifact import Metadata
-from standpoint.encoding import compose
+from standpoint.codebook import STANCES
+from standpoint.encoding import compose, target_key
 from standpoint.predictor import Predictor, decide_topics
 from training import metrics
 from training.examples import ExampleSet
 from training.metrics import Score
+
+TWO_LABELS = STANCES[:2]
 
 
 @dataclass(frozen=True)
@@ -50,18 +53,22 @@ def predict_examples(predictor: Predictor, examples: ExampleSet) -> Predictions:
 
 
 def score_predictions(predictions: Predictions, examples: ExampleSet, seed: int = 0) -> dict[str, Score]:
-    """Return every metric of the task by its id, intervals over groups."""
+    """Return every metric of the task by its id, intervals over groups.
+
+    A set or a model that knows `none` is scored over all three stances, so that a model of two labels misses there;
+    `stance.macro_f1_two` is for sets of two labels and models that know both.
+    """
     groups = [e.group for e in examples.examples]
     if examples.task == "topic":
         gold = [e.topics for e in examples.examples]
         return metrics.topic_scores(gold, predictions.decided, predictions.labels, groups, seed)
     stances = [str(e.stance) for e in examples.examples]
-    targets = [str(e.target) for e in examples.examples]
+    targets = [target_key(str(e.target)) for e in examples.examples]
     decided = [answer[0] for answer in predictions.decided]
     scores: dict[str, Score] = {}
-    if "none" in predictions.labels:
+    if "none" in {*predictions.labels, *stances}:
         scores |= metrics.stance_scores(stances, decided, targets, groups, seed)
-    if "none" not in stances:
+    if "none" not in stances and set(TWO_LABELS) <= set(predictions.labels):
         scores["stance.macro_f1_two"] = metrics.two_label_score(stances, _two_labels(predictions), groups, seed)
     rows = metrics.contrast_rows([e.text for e in examples.examples], stances)
     if rows:
@@ -71,10 +78,17 @@ def score_predictions(predictions: Predictions, examples: ExampleSet, seed: int 
     return scores
 
 
+def choice_metric(task: str, labels: Sequence[str]) -> str:
+    """Return the id of the metric that models of a task are chosen by, on validation."""
+    if task == "topic":
+        return "topic.micro_f1"
+    return "stance.macro_f1" if set(STANCES) <= set(labels) else "stance.macro_f1_two"
+
+
 def _two_labels(predictions: Predictions) -> list[str]:
     """Return the more probable of favor and against: other labels are removed before the choice."""
-    columns = [predictions.labels.index(label) for label in ("favor", "against")]
-    return [("favor", "against")[int(i)] for i in predictions.probabilities[:, columns].argmax(axis=1)]
+    columns = [predictions.labels.index(label) for label in TWO_LABELS]
+    return [TWO_LABELS[int(i)] for i in predictions.probabilities[:, columns].argmax(axis=1)]
 
 
 def gold_of(examples: ExampleSet) -> Sequence[tuple[str, ...]]:

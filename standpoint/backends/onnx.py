@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from standpoint.artifact import Metadata
 from standpoint.encoding import ModelInput, load_tokenizer, pad, tokenise
+from standpoint.errors import CorruptArtifact
 
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
 
@@ -28,13 +29,24 @@ class OnnxBackend:
         options.inter_op_num_threads = 1
         # Spinning threads take the cores that the other workers need.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            str(folder / MODEL), sess_options=options, providers=["CPUExecutionProvider"]
-        )
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(folder / MODEL), sess_options=options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # noqa: BLE001  (the runtime's errors have no common base but this)
+            raise _unreadable(folder / MODEL, error) from None
+        try:
+            self._tokenizer = load_tokenizer(str(folder / TOKENIZER), metadata.max_length or 512)
+        except Exception as error:  # noqa: BLE001  (tokenizers raises Exception itself)
+            raise _unreadable(folder / TOKENIZER, error) from None
         self._inputs = {node.name for node in self._session.get_inputs()}
-        self._tokenizer = load_tokenizer(str(folder / TOKENIZER), metadata.max_length or 512)
         self._pad_id = self._tokenizer.token_to_id("[PAD]") or self._tokenizer.token_to_id("<pad>") or 0
         self._labels = len(metadata.labels)
+        width = self._session.get_outputs()[0].shape[-1]
+        if width != self._labels:
+            raise CorruptArtifact(
+                f"{folder / MODEL} answers with {width} labels, expected the {self._labels} of metadata.json"
+            )
 
     def logits(self, inputs: Sequence[ModelInput]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return logits (N, L) and truncated (N,)."""
@@ -50,6 +62,11 @@ class OnnxBackend:
             feed = {name: array for name, array in feed.items() if name in self._inputs}
             result[batch] = self._session.run(["logits"], feed)[0]
         return result, np.array([cut for _, _, cut in rows], dtype=bool)
+
+
+def _unreadable(path: Path, error: Exception) -> CorruptArtifact:
+    reason = (str(error).splitlines() or [""])[0]
+    return CorruptArtifact(f"{path} cannot be read ({type(error).__name__}: {reason}); train the model again")
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -26,13 +26,13 @@ _BROKEN_SHARE = 0.02  # of a UTF-8 page's non-ASCII characters may be broken byt
 def decode_page(data: bytes, charset: str | None = None) -> tuple[str, str]:
     """Return (text, encoding). Never fails: what cannot be decoded becomes U+FFFD.
 
-    Tried in turn: a byte-order mark (kept as a character), `charset` as the sender named it, UTF-8, UTF-16 without a
-    mark, detection by content, Windows-1252.
+    Tried in turn: a byte-order mark (kept as a character), `charset` as the sender named it, UTF-16 without a mark,
+    UTF-8, detection by content, Windows-1252.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace"), encoding
-    for codec in (_known_codec(charset), "utf-8"):
+    for codec in (_known_codec(charset), _find_wide(data[:_SAMPLE]), "utf-8"):
         if codec:
             try:
                 return data.decode(codec), codec
@@ -65,10 +65,14 @@ def _is_broken_utf8(data: bytes) -> bool:
     return (broken == 1 and sound > 2) or broken <= _BROKEN_SHARE * sound
 
 
+def _find_wide(sample: bytes) -> str | None:
+    """Tell UTF-16 without a mark: zero bytes, which no other text has, and few different high bytes."""
+    if sample.count(0) < max(1, len(sample) // 50):
+        return None
+    return "utf-16-be" if len(set(sample[0::2])) < len(set(sample[1::2])) else "utf-16-le"
+
+
 def _detect(sample: bytes) -> str:
-    zeros = (sample[0::2].count(0), sample[1::2].count(0))
-    if max(zeros) > len(sample) // 5:  # UTF-16 of a script whose high bytes are mostly zero
-        return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     high = sum(byte > 0x7F for byte in sample)
     letters = high + sum(chr(byte).isalpha() for byte in sample if byte < 0x80)
     # Latin text has few letters outside ASCII, too few to tell the Western charsets apart by frequency.

@@ -98,6 +98,11 @@ SUBSCRIPTION = _compile(
     r"(?:enjoying|enjoyed|like) (?:this|the|our) (?:article|story|post|work)\b",
     r"(?:already a (?:subscriber|member)|this (?:article|story|content) is (?:for|only for|reserved for|free for))\b",
     r"(?:enter|type) your e-?mail",
+    r"you(?:['’]re| are| have)? (?:receiv(?:ing|ed)|getting|got) this (?:e-?mail|message|newsletter|letter)\b",
+    r"(?:were you forwarded|view|read|open) this (?:e-?mail|newsletter|message|letter)\b",
+    r"unsubscribe\b|(?:update|manage|change) your (?:\w+ )?(?:preferences|settings|subscription)\b",
+    r"(?:have you|do you have|have|got|seen|know) (?:got )?(?:a|any|something|more) (?:story|tip|question|correction|news)\b",
+    r"(?:just )?(?:hit|press|click) (?:reply|subscribe|here)\b",
     r"(?:abonnieren sie|melden sie sich|abonnez-vous|inscrivez-vous|suscríbete|suscríbase)\b",
     r"подпис(?:аться|ывайтесь|итесь)\b",
 )
@@ -110,6 +115,7 @@ FOOTER = _compile(
     r".{0,60}\b(?:enable|requires?|turn on) (?:java ?script|cookies)\b",
     r"your browser (?:does not|is)\b",
     r".{0,60}\bpress (?:enter|esc|escape)\b",
+    r"any use of (?:our|the|this|these) .{0,80}\b(?:requires|prohibited|permission|link)\b",
     r"(?:powered|hosted|designed|developed) by\b",
     r".{0,120}\b(?:reproduction|republication|redistribution)\b.{0,80}\b(?:prohibited|permitted|permission|credit)\b",
     r"skip to (?:main )?(?:content|navigation)|back to top|scroll to top",
@@ -193,7 +199,7 @@ COURTESY = _list_words(
 )
 # At least one of these makes a line of such words a courtesy, so that «Is it over?» is none.
 COURTESY_CORE = _list_words(
-    "thank thanks dear colleagues friends ladies gentlemen hello hi welcome greetings goodbye bye regards"
+    "thank thanks good dear colleagues friends ladies gentlemen hello hi welcome greetings goodbye bye regards"
     " morning afternoon evening excellency excellencies comrades floor danke guten liebe merci bonjour"
     " chers gracias queridos спасибо дорогие уважаемые здравствуйте добрый дамы"
 )

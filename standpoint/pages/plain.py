@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from standpoint.encoding import normalise
 from standpoint.pages.blocks import Block, Layout, split_lines
 from standpoint.pages.rules import apply_rules
+from standpoint.pages.rules.repeats import find_repeats
 from standpoint.pages.sentences import LONGEST, cut_sentences
 from standpoint.pages.shape import Span
 from standpoint.pages.speakers import split_speaker
@@ -40,6 +41,7 @@ def _keep_lone_statement(layout: Layout) -> None:
         for i, reason in list(layout.dropped.items()):
             if reason == "heading" and len(layout.blocks[i].words) >= 4:
                 del layout.dropped[i]
+        layout.dropped.update(find_repeats(layout))
 
 
 def _cut_block(block: Block) -> Iterator[Span]:

@@ -39,19 +39,24 @@ class Evaluation:
             "artifact": self.artifact,
         }
 
+    def lines(self) -> list[str]:
+        """Return a table of scores with intervals and floors."""
+        width = max(len(name) for name in self.scores)
+        lines = [f"{self.task}: {len(self.examples)} examples of {self.examples.source}"]
+        for name, score in self.scores.items():
+            floors = "  ".join(f"{floor} {s[name].value:.3f}" for floor, s in self.floors.items() if name in s)
+            lines.append(f"  {name:{width}s}  {score.value:.3f} [{score.low:.3f}, {score.high:.3f}]  floors: {floors}")
+        return lines
+
 
 def evaluate_artifact(
-    predictor: Predictor,
-    examples: ExampleSet,
-    train: ExampleSet | None = None,
-    text_only: Predictor | None = None,
-    seed: int = 0,
+    predictor: Predictor, examples: ExampleSet, text_only: Predictor | None = None, seed: int = 0
 ) -> Evaluation:
-    """Score a loaded artifact. `train` gives the floors that only count labels, `text_only` the one that reads."""
+    """Score a loaded artifact beside its floors; `text_only` is the floor's model that reads all but the target."""
     _check_labels(predictor, examples)
     predictions = predict_examples(predictor, examples)
     scores = score_predictions(predictions, examples, seed)
-    floors = score_floors(train, examples) if train else {}
+    floors = score_floors(predictor.metadata, examples)
     if text_only is not None:
         floors["text_only"] = score_predictions(predict_examples(text_only, examples), examples, seed)
     return Evaluation(examples.task, scores, floors, predictions, examples, predictor.digest)

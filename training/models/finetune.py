@@ -123,13 +123,13 @@ def fine_tune(
                 step += 1
                 bar.update()
                 if step % 20 == 0 or step == steps:
-                    observe(step, {"loss": float(loss), "learning_rate": schedule.get_last_lr()[0]})
+                    observe(step, {"loss": loss.item(), "learning_rate": schedule.get_last_lr()[0]})
                 if step == steps:
                     break
             score = judge(torch_logits(model, checks, pad_id))
             history.append({"step": float(step), "validation": score})
             observe(step, {"validation": score})
-            bar.set_postfix(loss=f"{float(loss):.3f}", validation=f"{score:.3f}")
+            bar.set_postfix(loss=f"{loss.item():.3f}", validation=f"{score:.3f}")
             if score >= best[0]:
                 best = (score, {name: value.clone() for name, value in model.state_dict().items()})
     model.load_state_dict(best[1])

@@ -69,6 +69,11 @@ def _parse_value(text: str, kind: type) -> Any:
     return kind(text)
 
 
+def list_settings(settings: BaselineSettings | TransformerSettings) -> str:
+    """Return all keys with their defaults, for a command's help."""
+    return ", ".join(f"{key}={value}" for key, value in dataclasses.asdict(settings).items())
+
+
 def describe_settings(settings: BaselineSettings | TransformerSettings, changed: Sequence[str] = ()) -> list[str]:
     """Return a line a setting, with where its value came from."""
     keys = {change.partition("=")[0] for change in changed}

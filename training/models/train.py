@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.metadata
 import platform
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from standpoint import artifact
-from standpoint.artifact import Abstention, CodebookReference, Metadata
+from standpoint.artifact import Abstention, CodebookReference, Floors, Metadata
 from standpoint.backends import load_backend
-from standpoint.codebook import STANCES, UNRELATED
+from standpoint.codebook import UNRELATED
 from standpoint.encoding import compose, target_key
 from standpoint.errors import BadInput
 from standpoint.predictor import Predictor, load_predictor, to_probabilities, write_golden
@@ -26,7 +27,7 @@ from training.models.card import write_card
 from training.models.golden import golden_inputs
 from training.models.pairs import sample_unrelated
 from training.models.settings import BaselineSettings, TransformerSettings
-from training.scoring import Predictions, predict_examples, score_predictions
+from training.scoring import Predictions, choice_metric, predict_examples, score_predictions
 
 Observer = Callable[[int, dict[str, float]], None]
 PACKAGES = ("standpoint", "numpy", "onnxruntime", "tokenizers", "scikit-learn", "skops", "torch", "transformers")
@@ -92,17 +93,37 @@ def train_model(request: Request, out: Path, observe: Observer = lambda step, me
 
 
 def label_order(request: Request) -> list[str]:
-    """Return the model's labels: those of training in canonical order, `unrelated` last where negatives are sampled."""
+    """Return the model's labels: those of training in canonical order, `unrelated` last where negatives are sampled.
+
+    A model that cannot read the target could not learn what is unrelated to it.
+    """
     labels = list(request.train.labels)
-    if request.task == "stance" and request.train.codebook is not None and request.settings.unrelated > 0:
-        labels.append(UNRELATED)
-    return labels
+    blind = isinstance(request.settings, BaselineSettings) and request.settings.features == "text"
+    sampled = request.train.codebook is not None and request.settings.unrelated > 0 and not blind
+    return [*labels, UNRELATED] if request.task == "stance" and sampled else labels
 
 
 def training_targets(train: ExampleSet) -> list[str]:
     """Return the wordings of training, one per key, sorted; empty for topics."""
     wordings = {target_key(e.target): e.target for e in train.examples if e.target is not None}
     return sorted(wordings.values())
+
+
+def count_floors(train: ExampleSet) -> Floors:
+    """Return the most frequent label, and for stance that of each target; the earlier label on a tie."""
+
+    def most_common(examples: Sequence[Example]) -> str:
+        counts = Counter(label for example in examples for label in example.labels)
+        return max(train.labels, key=lambda label: counts[label])
+
+    by_target: dict[str, list[Example]] = {}
+    for example in train.examples:
+        if example.target is not None:
+            by_target.setdefault(target_key(example.target), []).append(example)
+    return Floors(
+        majority=most_common(train.examples),
+        target_only={key: most_common(examples) for key, examples in sorted(by_target.items())},
+    )
 
 
 def _check_request(request: Request) -> None:
@@ -138,15 +159,17 @@ def _draft_metadata(request: Request, labels: list[str], targets: list[str]) -> 
             version=codebook.version, digest=codebook.digest, topics=codebook.topic_names, targets=codebook.targets
         ),
         targets=targets,
+        floors=count_floors(request.train),
         data=request.train.dataset or request.train.digest,
         run=request.run,
         seed=request.seed,
         settings=dataclasses.asdict(request.settings),
-        versions=_versions(),
+        versions=versions(),
     )
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that a model depends on."""
     found = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
@@ -197,13 +220,6 @@ def _choose_score(request: Request, draft: Metadata, logits: NDArray[np.float64]
     predictions = Predictions.from_probabilities(to_probabilities(logits, metadata), metadata, request.validation)
     scores = score_predictions(predictions, request.validation)
     return scores[choice_metric(request.task, draft.labels)].value
-
-
-def choice_metric(task: str, labels: Sequence[str]) -> str:
-    """Return the id of the metric that models of a task are chosen by, on validation."""
-    if task == "topic":
-        return "topic.micro_f1"
-    return "stance.macro_f1" if set(STANCES) <= set(labels) else "stance.macro_f1_two"
 
 
 def _calibrate(request: Request, labels: Sequence[str], logits: NDArray[np.float64]) -> dict[str, Any]:

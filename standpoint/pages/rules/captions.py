@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from standpoint.pages import lexicon
 from standpoint.pages.blocks import Block, Layout
 
+_SIGNED = re.compile(r"\S\s*\|\s*(?:[A-Z][\w.'’-]+ ){0,2}[A-Z][\w.'’-]+$")  # a sentence, a bar, a name
 _LONGEST = 320  # characters of a caption
 _NEXT_TO_CREDIT = 200  # characters of a caption whose credit stands on the next line
 
@@ -37,7 +39,8 @@ def _has_credit(block: Block) -> bool:
         # In a caption the credit comes first or last; in a sentence about photographs it stands anywhere.
         last = len(block.core) - match.start() <= 80 and _starts_apart(block.core, match.start())
         return match.start() <= 1 or last
-    return block.size <= 200 and bool(lexicon.AGENCY_SLASH.search(block.core))
+    signed = lexicon.AGENCY_SLASH.search(block.core) or _SIGNED.search(block.core)
+    return block.size <= _NEXT_TO_CREDIT and bool(signed)
 
 
 def _starts_apart(text: str, position: int) -> bool:

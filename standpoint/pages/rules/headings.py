@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from standpoint.pages.blocks import Block, Layout
 from standpoint.pages.signs import OPENERS, count_size
@@ -27,8 +27,8 @@ def find_headings(layout: Layout) -> Iterator[tuple[int, str]]:
             led = False
         elif i == title and i + 1 < len(blocks) and _is_title(block):
             yield i, "heading"
-        elif block.is_sentence or _is_long(block, limit) or _says_something(block, led):
-            led = block.core.endswith((":", ";")) or (led and (block.has_bullet or not block.is_sentence))
+        elif block.is_sentence or _is_long(block, limit) or _says_something(block, led and _is_item(blocks, i)):
+            led = block.core.endswith((":", ";")) or (led and _is_item(blocks, i))
         elif block.core.endswith(":") and len(block.words) >= _LEAD_WORDS and _introduces(layout, i):
             led = True
         else:
@@ -52,6 +52,12 @@ def _is_title(block: Block) -> bool:
     """Tell a headline: the first block that is kept, short, without a full stop."""
     stopped = block.is_sentence and block.core[-1] not in "?!"
     return not stopped and block.size <= _TITLE and len(block.words) <= _TITLE_WORDS and not _is_turn(block)
+
+
+def _is_item(blocks: Sequence[Block], i: int) -> bool:
+    """Tell an item of the list that the block before introduces or belongs to: no mark, or the same mark."""
+    before, block = blocks[i - 1], blocks[i]
+    return before.core.endswith(":") or not block.has_bullet or before.text[0] == block.text[0]
 
 
 def _says_something(block: Block, led: bool) -> bool:

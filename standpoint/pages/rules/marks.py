@@ -63,7 +63,7 @@ def is_date(text: str) -> bool:
     if len(text) > 80:
         return False
     words = [word.casefold() for word in _WORD.findall(text)]
-    if any(word not in lexicon.DATE_WORDS and word not in "tz" for word in words):
+    if any(word not in lexicon.DATE_WORDS and word not in ("t", "z", "p", "a", "m") for word in words):
         return False
     numbers = re.findall(r"\d+", text)
     dated = bool(re.search(r"\d[.:/-]\d", text)) or any(re.fullmatch(r"(?:19|20)\d\d", n) for n in numbers)

@@ -66,7 +66,7 @@ def find_disclaimers(layout: Layout) -> Iterator[tuple[int, str]]:
 def find_contacts(layout: Layout) -> Iterator[tuple[int, str]]:
     """Drop press contacts: such a heading, or such a line with an address or a number in it."""
     for i, block in enumerate(layout.blocks):
-        if block.size > _LONGEST:
+        if len(block.text) > _LONGEST:
             continue
         if lexicon.CONTACT.match(block.core):
             if not block.is_sentence or lexicon.REACHED.search(block.text):

@@ -11,6 +11,8 @@ from standpoint.pages.blocks import Block, Layout
 _HEADING_WORDS = 9
 _HEADING_SIZE = 80  # characters
 _RESUMED = 250  # characters of adjacent prose that a list of teasers does not have
+_ADJACENT = 150  # characters of two paragraphs of which no headline stands between
+_SHORT = 15  # characters of a sentence within an article
 _PARAGRAPH = 120  # characters of the longest block of such prose
 _SECOND_ARTICLE = 600  # characters of prose after readers' comments that are no comment
 _DATED = 3  # dates in a list
@@ -28,7 +30,9 @@ def _measure_run(layout: Layout, start: int) -> tuple[int, float, int, float]:
     count, size, sentences, longest = 0, 0.0, 0, 0.0
     for i in range(start, len(layout.blocks)):
         block = layout.blocks[i]
-        if not layout.is_prose(i):
+        # A short sentence begins no article, but goes on with one.
+        short = count > 0 and i not in layout.dropped and block.is_sentence and block.size >= _SHORT
+        if not short and not layout.is_prose(i):
             break
         following = layout.dropped.get(i + 1)
         if following == "date" or _continues_elsewhere(layout.neighbour(i, 1)):
@@ -45,9 +49,11 @@ def _continues_elsewhere(block: Block | None) -> bool:
 
 
 def _resumes(layout: Layout, i: int) -> bool:
-    """Tell whether an article goes on at block `i`: prose of a length and number of sentences that no teaser has."""
-    _, size, sentences, longest = _measure_run(layout, i)
-    return size >= _RESUMED and sentences >= 2 and longest >= _PARAGRAPH
+    """Tell whether an article goes on at block `i`: adjacent paragraphs, or a long one, which no list of teasers has."""
+    count, size, sentences, longest = _measure_run(layout, i)
+    if count >= 2 and size >= _ADJACENT and longest >= 100:
+        return True
+    return size >= _RESUMED and sentences >= 2 and (longest >= _PARAGRAPH or size >= _SECOND_ARTICLE)
 
 
 def _resumes_inline(layout: Layout, i: int) -> bool:
@@ -118,9 +124,10 @@ def find_dated_teasers(layout: Layout) -> Iterator[tuple[int, str]]:
         else:
             runs.append([i])
     for run in runs:
-        if len(run) < _DATED:
+        around = range(max(0, run[0] - 2), min(len(layout.blocks), run[-1] + 3))
+        if len(run) < _DATED or not any(_resumes(layout, i) for i in layout.kept() if i not in around):
             continue
-        for i in range(max(0, run[0] - 2), min(len(layout.blocks), run[-1] + 3)):
+        for i in around:
             block = layout.blocks[i]
             if i not in layout.dropped and block.is_cut and block.size <= 400:
                 yield i, "teaser"

@@ -1,0 +1,90 @@
+"""One training run from examples to a sealed artifact, tracked in MLflow or not: used by `train` and the main job."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from standpoint.artifact import check_manifest
+from training.evaluation.evaluator import Evaluation
+from training.evaluation.plots import draw_plots
+from training.evaluation.tables import write_predictions
+from training.examples import Example, ExampleSet, read_examples, split_by_group
+from training.models.train import Request, Trained, train_model
+from training.scoring import score_predictions
+from training.tracking.runs import Run, log_dataset, open_run
+
+HELD_BACK = 0.15  # share of groups taken for validation where none is given
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a model learns from and is chosen on. `passages` feed sampled negatives."""
+
+    train: ExampleSet
+    validation: ExampleSet
+    passages: tuple[Example, ...] = ()
+
+
+def read_training_data(
+    task: str, data: Path, validation: Path | None = None, seed: int = 0, limit: int | None = None
+) -> TrainingData:
+    """Read a built dataset, or labelled lines with a validation file or with a share of their groups held back."""
+    kind = "topic" if task == "topic" else "stance"
+    if data.is_dir():
+        train = read_examples(data, kind, "train", limit)
+        chosen_on = read_examples(validation, kind) if validation else read_examples(data, kind, "validation", limit)
+        passages = read_examples(data, "topic", "train", limit).examples if kind == "stance" else ()
+        return TrainingData(train, chosen_on, passages)
+    train = read_examples(data, kind, None, limit)
+    if validation is not None:
+        return TrainingData(train, read_examples(validation, kind, None, limit))
+    return TrainingData(*split_by_group(train, HELD_BACK, seed))
+
+
+def run_experiment(request: Request, out: Path, track: bool = True, tags: Sequence[str] = ()) -> Trained:
+    """Train and seal an artifact; with `track`, in an MLflow run that holds its settings, scores, plots and model."""
+    if not track:
+        return train_model(request, out)
+    model = "transformer" if request.encoder else "baseline"
+    name = f"{request.task} {model} · data {(request.train.dataset or request.train.digest)[:8]}"
+    parameters = {
+        **dataclasses.asdict(request.settings),
+        "encoder": request.encoder or "none",
+        "seed": request.seed,
+        "init": str(request.init or "none"),
+    }
+    described = {"task": request.task, "model": model, **dict(tag.split("=", 1) for tag in tags)}
+    if request.train.codebook:
+        name += f" · codebook {request.train.codebook.version}"
+        described["codebook"] = request.train.codebook.version
+    started = time.perf_counter()
+    with open_run(request.task, name, parameters, described) as run:
+        log_dataset(request.train.digest, request.train.source, f"{request.task}-train", len(request.train), "training")
+        held = request.validation
+        log_dataset(held.digest, held.source, f"{request.task}-validation", len(held), "validation")
+        trained = train_model(dataclasses.replace(request, run=run.id), out, run.log_step)
+        run.log_values({"seconds": time.perf_counter() - started, **trained.notes})
+        log_evaluation(run, "validation", _validation_evaluation(trained, request))
+        run.log_model(out)
+        run.set_tags({"artifact": check_manifest(out), "data": trained.metadata.data})
+    return trained
+
+
+def log_evaluation(run: Run, split: str, evaluation: Evaluation) -> None:
+    """Log scores, plots and predictions.parquet of one split."""
+    run.log_scores(split, evaluation.scores)
+    for floor, scores in evaluation.floors.items():
+        run.log_values({f"{split}.floor.{floor}.{name}": score.value for name, score in scores.items()})
+    with tempfile.TemporaryDirectory() as scratch:
+        files = draw_plots(evaluation, Path(scratch))
+        run.log_files([*files, write_predictions(evaluation, Path(scratch) / "predictions.parquet")], split)
+
+
+def _validation_evaluation(trained: Trained, request: Request) -> Evaluation:
+    scores = score_predictions(trained.validation, request.validation)
+    return Evaluation(request.task, scores, {}, trained.validation, request.validation, check_manifest(trained.folder))

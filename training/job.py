@@ -1,0 +1,286 @@
+"""The main job: from documents and annotations to trained, compared, registered, served and queried models.
+
+Every stage is skipped while nothing that it reads has changed; `stages.py` says how that is known.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from standpoint.artifact import MANIFEST, read_metadata
+from standpoint.models_folder import NAMES, models_folder, read_champion
+from standpoint.predictor import load_predictor
+from training.job_report import closing_table, next_commands, service_lines
+from training.models.settings import BaselineSettings, TransformerSettings
+from training.models.train import versions
+from training.page_answers import answer_pages, page_lines
+from training.scoring import choice_metric
+from training.stages import Outcome, Stage, run_stage
+
+TASKS = ("topic", "stance")
+TEST_SPLITS = ("test", "test_unseen_targets", "test_unseen_kinds")
+Say = Callable[..., None]
+
+# The quick job walks the same path: fewer examples, a few steps, nobody expects a good model of it.
+QUICK_TRANSFORMER = TransformerSettings(max_steps=24, max_length=96)
+QUICK_LIMIT = 300
+QUICK_PASSAGES = 6  # judged of each page
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to run the main job on. `pages` of None takes those of STANDPOINT_SHARED where they are."""
+
+    data: Path = Path("data")
+    quick: bool = False
+    pages: list[Path] | None = None
+    seed: int = 13
+    limit: int | None = None
+
+    @property
+    def runs(self) -> Path:
+        return Path("runs", "quick") if self.quick else Path("runs")
+
+    @property
+    def built(self) -> Path:
+        return self.data / "build"
+
+    @property
+    def examples(self) -> int | None:
+        """How many training examples to read at most."""
+        return self.limit or (QUICK_LIMIT if self.quick else None)
+
+
+def run_job(job: Job, say: Say, show: Callable[[Iterable[str]], None]) -> None:
+    """Run all stages in order, print what they did, and end with the table and the commands to go on with."""
+    outcomes: dict[str, Outcome] = {}
+
+    def run(stage: Stage) -> Outcome:
+        outcome = run_stage(stage, job.runs / "stages", lambda why: say(f"\n» {stage.name}: {why}"))
+        done = f"{outcome.seconds:.0f} s" if outcome.because else "unchanged"
+        say(f"  {stage.name}: {done}", *(f"  {line}" for line in outcome.result.get("lines", [])))
+        outcomes[stage.name] = outcome
+        return outcome
+
+    for stage in (check_stage(job), gold_stage(job), dataset_stage(job)):
+        run(stage)
+    for task in TASKS:
+        for stage in train_stages(job, task):
+            run(stage)
+        run(champion_stage(job, task))
+        run(test_stage(job, task))
+    served = run(service_stage(job))
+    show(["", *service_lines(served.result["answers"])])
+    pages = job.pages if job.pages is not None else shared_pages()
+    if pages:
+        read = run(pages_stage(job, pages))
+        show(page_lines(read.result["pages"]))
+    else:
+        say("\nno pages to read: name some with --pages FILE...")
+    show(["", *closing_table(outcomes), "", *next_commands(job.built)])
+
+
+def check_stage(job: Job) -> Stage:
+    """Refuse a corpus with errors before anything is made of it."""
+
+    def check() -> dict[str, Any]:
+        from standpoint.errors import BadInput
+        from training.annotations.corpus import check_corpus
+
+        report = check_corpus(job.data)
+        if report.has_errors:
+            raise BadInput(f"{report.errors[0]} ({len(report.errors)} errors; see: standpoint check {job.data})")
+        return {"lines": [report.lines()[0], report.lines()[-1]]}
+
+    return Stage("check", ["training.annotations.corpus"], corpus_files(job), [], check)
+
+
+def gold_stage(job: Job) -> Stage:
+    """Adjudicate: annotations -> gold.jsonl."""
+    out = job.runs / "gold.jsonl"
+
+    def adjudicate() -> dict[str, Any]:
+        from training.annotations.adjudication import write_gold
+
+        return {"lines": write_gold(job.data, out).lines()}
+
+    return Stage("gold", ["training.annotations.adjudication"], corpus_files(job), [out], adjudicate)
+
+
+def dataset_stage(job: Job) -> Stage:
+    """Split: gold.jsonl -> the built dataset."""
+    gold, splits = job.runs / "gold.jsonl", job.data / "splits.yaml"
+
+    def build() -> dict[str, Any]:
+        from training.dataset.build import build_dataset, write_parts
+
+        lines = build_dataset(gold, splits, job.built).lines()
+        write_parts(gold, splits)
+        return {"lines": lines}
+
+    inputs = [gold, splits, job.data / "parts.jsonl", job.data / "codebook.yaml"]
+    return Stage("dataset", ["training.dataset.build"], inputs, [job.built / "manifest.json"], build)
+
+
+def train_stages(job: Job, task: str) -> list[Stage]:
+    """Train baseline and transformer of a task, and for stance the text-only floor."""
+    settings: dict[str, BaselineSettings | TransformerSettings] = {
+        "baseline": BaselineSettings(),
+        "transformer": QUICK_TRANSFORMER if job.quick else TransformerSettings(),
+    }
+    if task == "stance":
+        settings["text-only"] = BaselineSettings(features="text")
+    return [train_stage(job, task, name, chosen) for name, chosen in settings.items()]
+
+
+def train_stage(job: Job, task: str, name: str, settings: BaselineSettings | TransformerSettings) -> Stage:
+    """Train one model: built dataset -> artifact, tracked in MLflow."""
+    out = artifact_folder(job, task, name)
+    transformer = isinstance(settings, TransformerSettings)
+
+    def train() -> dict[str, Any]:
+        from training.experiment import read_training_data, run_experiment
+        from training.models.finetune import DEFAULT_ENCODER
+        from training.models.train import Request
+
+        data = read_training_data(task, job.built, None, job.seed, job.examples)
+        request = Request(
+            train=data.train,
+            validation=data.validation,
+            settings=settings,
+            seed=job.seed,
+            passages=data.passages,
+            encoder=DEFAULT_ENCODER if transformer else "",
+        )
+        tags = ["quick=true"] if job.quick else []
+        metadata = run_experiment(
+            request, out, tags=[*tags, f"role={'floor' if name == 'text-only' else 'model'}"]
+        ).metadata
+        metric = choice_metric(task, metadata.labels)
+        score = metadata.metrics[metric]
+        line = f"validation {metric} {score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}], run {metadata.run}"
+        return {"lines": [line], "task": task, "model": name, "metric": metric, "score": score}
+
+    modules = ["training.models.train", "training.models.baseline", "training.experiment"]
+    if transformer:
+        modules += ["training.models.finetune", "training.models.export"]
+    return Stage(
+        f"train-{task}-{name}",
+        modules,
+        [job.built / "manifest.json"],
+        [out / MANIFEST, *store_files()],
+        train,
+        {**dataclasses.asdict(settings), "seed": job.seed, "limit": job.examples, "versions": versions()},
+    )
+
+
+def champion_stage(job: Job, task: str) -> Stage:
+    """Choose the better model on validation, register it, and promote it if the gate lets it pass."""
+    candidates = {name: artifact_folder(job, task, name) for name in ("baseline", "transformer")}
+
+    def choose() -> dict[str, Any]:
+        from training.evaluation.gate import judge_promotion
+        from training.examples import read_examples
+        from training.tracking.registry import register_artifact, set_champion
+
+        scores = {name: validation_score(folder) for name, folder in candidates.items()}
+        best = max(scores, key=lambda name: scores[name])
+        version = register_artifact(candidates[best])
+        standing = read_champion(models_folder(), version.name)
+        kind = "topic" if task == "topic" else "stance"
+        verdict = judge_promotion(
+            load_predictor(candidates[best]),
+            load_predictor(standing.folder) if standing else None,
+            read_examples(job.built, kind, "validation"),
+        )
+        if verdict.passed and not (standing and standing.digest == version.digest):
+            set_champion(version.name, version.version, f"standpoint run: {verdict.reason}")
+        outcome = "promoted" if verdict.passed else "not promoted"
+        compared = ", ".join(f"{name} {score:.3f}" for name, score in scores.items())
+        lines = [f"{compared}: {best} is better", f"{version.name} {version.version} {outcome}: {verdict.reason}"]
+        return {"lines": lines, "task": task, "best": best, "version": version.version, "promoted": verdict.passed}
+
+    return Stage(
+        f"champion-{task}",
+        ["training.evaluation.gate", "training.tracking.registry"],
+        [folder / MANIFEST for folder in candidates.values()],
+        [champion_file(task), *store_files()],
+        choose,
+        {"models": str(models_folder())},
+    )
+
+
+def test_stage(job: Job, task: str) -> Stage:
+    """Report the champion on the test parts, once per version, floors beside it, and log it to the champion's run."""
+    floor = artifact_folder(job, task, "text-only") if task == "stance" else None
+
+    def test() -> dict[str, Any]:
+        from training.test_report import report_champion
+
+        champion = read_champion(models_folder(), NAMES["topic" if task == "topic" else "stance"])
+        if champion is None:
+            raise RuntimeError("the stage before published no champion")
+        limit = job.limit or (QUICK_LIMIT if job.quick else None)
+        return report_champion(champion, task, job.built, TEST_SPLITS, floor, limit)
+
+    inputs = [champion_file(task), job.built / "manifest.json", *([floor / MANIFEST] if floor else [])]
+    return Stage(f"test-{task}", ["training.test_report"], inputs, store_files(), test, {"limit": job.examples})
+
+
+def service_stage(job: Job) -> Stage:
+    """Start the service from the published champions, ask it over HTTP, stop it."""
+
+    def serve() -> dict[str, Any]:
+        from training.service_check import ask_service
+
+        return {"answers": ask_service(job.runs / "service.log")}
+
+    modules = ["training.service_check", "serving.service"]
+    return Stage("service", modules, [champion_file(task) for task in TASKS], [], serve)
+
+
+def pages_stage(job: Job, pages: list[Path]) -> Stage:
+    """Read raw pages: passages kept, what was cut and why, topics and stances of every kept passage."""
+    most = QUICK_PASSAGES if job.quick else None
+
+    def read() -> dict[str, Any]:
+        return {"pages": answer_pages(pages, models_folder(), most)}
+
+    inputs = [*pages, *(champion_file(task) for task in TASKS)]
+    return Stage("pages", ["training.page_answers"], inputs, [], read, {"pages": [str(p) for p in pages], "most": most})
+
+
+def corpus_files(job: Job) -> list[Path]:
+    """Return what a corpus folder holds for learning; what is built into it is not part of it."""
+    return [job.data / "codebook.yaml", job.data / "documents.jsonl", job.data / "annotations"]
+
+
+def artifact_folder(job: Job, task: str, name: str) -> Path:
+    """Return where the job keeps an artifact."""
+    return job.runs / f"{task}-{name}"
+
+
+def champion_file(task: str) -> Path:
+    """Return the file that says which version of a task answers."""
+    return models_folder() / f"standpoint-{task}" / "champion.json"
+
+
+def store_files() -> list[Path]:
+    """Return the local MLflow database, or nothing where a server keeps the runs."""
+    return [] if os.environ.get("MLFLOW_TRACKING_URI") else [Path("mlruns", "mlflow.db")]
+
+
+def validation_score(folder: Path) -> float:
+    """Return an artifact's own validation score by the metric that chooses."""
+    metadata = read_metadata(folder)
+    return float(metadata.metrics[choice_metric(metadata.task, metadata.labels)]["value"])
+
+
+def shared_pages() -> list[Path]:
+    """Return the real pages that lie beside the checkout, if they do."""
+    return sorted(Path(os.environ.get("STANDPOINT_SHARED", "../shared"), "sources").glob("*.txt"))
