@@ -46,7 +46,9 @@ def answer_questions(
     if stance is not None:
         asked = [list(q.targets) if q.targets is not None else codebook_targets(stance) for q in questions]
         wordings = [[target_wording(target, stance) for target in targets] for targets in asked]
-        stances = stance.stances([q.text for q in questions], wordings)
+        # A target that somebody named and one that is merely tried are decided by thresholds of their own.
+        named = [q.targets is not None for q in questions]
+        stances = _ask_stances(stance, [q.text for q in questions], wordings, named)
         for answer, question, targets, judged in zip(answers, questions, asked, stances, strict=True):
             answer["truncated"] |= any(item.truncated for item in judged)
             foreign = _is_foreign(answer["language"], stance)
@@ -88,8 +90,19 @@ def _stance_row(target: str, answer: StanceAnswer, foreign: bool) -> dict[str, A
     }
 
 
+def _ask_stances(
+    stance: Predictor, texts: Sequence[str], targets: Sequence[Sequence[str]], named: Sequence[bool]
+) -> list[list[StanceAnswer]]:
+    """Return the stances of each text toward its targets, those of `named` questions decided as named ones."""
+    rows: list[list[StanceAnswer]] = [[] for _ in texts]
+    for asked in (True, False):
+        chosen = [i for i, flag in enumerate(named) if flag is asked]
+        found = stance.stances([texts[i] for i in chosen], [targets[i] for i in chosen], named=asked)
+        for i, answers in zip(chosen, found, strict=True):
+            rows[i] = answers
+    return rows
+
+
 def _found_rows(rows: list[dict[str, Any]], foreign: bool) -> list[dict[str, Any]]:
-    """Keep the targets that the passage refers to: those whose most probable label is not `unrelated`."""
-    if foreign:
-        return []
-    return [row for row in rows if max(row["probabilities"], key=row["probabilities"].get) != UNRELATED]
+    """Keep the targets that the passage refers to."""
+    return [] if foreign else [row for row in rows if row["stance"] != UNRELATED]

@@ -66,7 +66,7 @@ class Metadata(_Strict):
     text_format: int = TEXT_FORMAT
     languages: list[str] = []
     temperature: Annotated[float, Field(gt=0)] = 1.0
-    thresholds: dict[str, Share] = {}
+    thresholds: dict[str, Share] = {}  # of topics; of `unrelated` and `unrelated_unnamed` for stance
     abstain: Abstention = Abstention()
     codebook: CodebookReference | None = None
     targets: list[str] = []  # wordings seen in training, sorted

@@ -18,6 +18,7 @@ from standpoint.codebook import MAX_TOPICS, OTHER, UNRELATED
 from standpoint.encoding import ModelInput, compose
 from standpoint.errors import CorruptArtifact
 
+UNNAMED = "unrelated_unnamed"  # key of a threshold, see decide_stance
 GOLDEN_TOLERANCE = 1e-3  # of a probability: another CPU or library version than that of training
 BATCH_TOLERANCE = 1e-4  # of a probability: the same text alone and among others
 ALONE_EVERY = 8  # every eighth golden input is asked alone too: all of them would double the time to load
@@ -74,26 +75,32 @@ class Predictor:
             answers.append(TopicAnswer(ranked, decide_topics(ranked, self.metadata.thresholds), bool(cut)))
         return answers
 
-    def stances(self, passages: Sequence[str], targets: Sequence[Sequence[str]]) -> list[list[StanceAnswer]]:
-        """Return for each passage the stance toward each of its own targets, in the order given."""
+    def stances(
+        self, passages: Sequence[str], targets: Sequence[Sequence[str]], named: bool = True
+    ) -> list[list[StanceAnswer]]:
+        """Return for each passage the stance toward each of its own targets, in the order given.
+
+        `named` says that somebody asked for these targets; see `decide_stance`.
+        """
         pairs = [(text, target) for text, wanted in zip(passages, targets, strict=True) for target in wanted]
-        answers = iter(self.stances_of([compose(text, target) for text, target in pairs]))
+        answers = iter(self.stances_of([compose(text, target) for text, target in pairs], named))
         return [[next(answers) for _ in wanted] for wanted in targets]
 
-    def stances_of(self, inputs: Sequence[ModelInput]) -> list[StanceAnswer]:
+    def stances_of(self, inputs: Sequence[ModelInput], named: bool = True) -> list[StanceAnswer]:
         """Return the stance of each composed (target, passage) pair."""
         probabilities, truncated = self.probabilities(inputs)
         labels = self.metadata.labels
         threshold = self.metadata.abstain.low_confidence
         answers = []
         for item, row, cut in zip(inputs, probabilities, truncated, strict=True):
-            best = int(np.argmax(row))
-            unsure = threshold is not None and float(row[best]) < threshold
+            ranked = {label: float(p) for label, p in zip(labels, row, strict=True)}
+            stance = decide_stance(ranked, self.metadata.thresholds, named)
+            unsure = threshold is not None and ranked[stance] < threshold
             answers.append(
                 StanceAnswer(
                     target=item.target or "",
-                    stance=None if unsure else labels[best],
-                    probabilities={label: float(p) for label, p in zip(labels, row, strict=True)},
+                    stance=None if unsure else stance,
+                    probabilities=ranked,
                     abstain="low_confidence" if unsure else None,
                     truncated=bool(cut),
                 )
@@ -113,6 +120,22 @@ def to_probabilities(logits: NDArray[np.float64], metadata: Metadata) -> NDArray
         return np.asarray(1 / (1 + np.exp(-np.clip(scaled, -50, 50))))
     scaled = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     return np.asarray(scaled / scaled.sum(axis=1, keepdims=True))
+
+
+def decide_stance(probabilities: dict[str, float], thresholds: dict[str, float], named: bool = True) -> str:
+    """Return the stance decided for: the most probable label, `unrelated` set apart.
+
+    `unrelated` is answered where its probability reaches a threshold: `unrelated` for a target that somebody named,
+    which is rarely beside the point, and the lower `unrelated_unnamed` for one that is merely tried. Both are chosen
+    on validation; without one, `unrelated` competes like any other label.
+    """
+    best = max(probabilities, key=lambda label: probabilities[label])
+    threshold = thresholds.get(UNRELATED if named else UNNAMED)
+    if threshold is None or UNRELATED not in probabilities:
+        return best
+    if probabilities[UNRELATED] >= threshold:
+        return UNRELATED
+    return max((label for label in probabilities if label != UNRELATED), key=lambda label: probabilities[label])
 
 
 def decide_topics(probabilities: dict[str, float], thresholds: dict[str, float]) -> tuple[str, ...]:
@@ -191,7 +214,7 @@ def _read_golden(path: Path, labels: int) -> tuple[list[ModelInput], NDArray[np.
 
 
 def _compare(path: Path, differences: NDArray[np.float64], allowed: float, fault: str) -> None:
-    """Raise CorruptArtifact naming the line of the largest difference (N,) where it is above `allowed`, or no number."""
+    """Raise CorruptArtifact at the line of the largest difference (N,) where it is above `allowed`, or no number."""
     line = int(np.argmax(differences))
     if not differences[line] <= allowed:
         raise CorruptArtifact(

@@ -15,13 +15,16 @@ from training.models.train import Request, Trained, train_model
 
 LEVY, TREATY = "the port levy", "the river treaty"
 VERBS = {
-    "favor": ("praised", "welcomed", "defended", "supported"),
-    "against": ("condemned", "rejected", "opposed", "denounced"),
-    "none": ("discussed", "described", "mentioned", "recorded"),
+    "favor": ("praised", "welcomed"),
+    "against": ("condemned", "rejected"),
+    "none": ("discussed", "described"),
 }
 SPEAKERS = ("The envoy", "The minister", "A delegate", "The speaker", "The mayor", "An official")
 TOPIC_TEXTS = {
-    "economy": ("Trade and prices moved after the harbour market opened.", "Exports of grain and timber rose in spring."),
+    "economy": (
+        "Trade and prices moved after the harbour market opened.",
+        "Exports of grain and timber rose in spring.",
+    ),
     "diplomacy": ("Envoys met for talks about the visit.", "The ambassador handed over a message at the meeting."),
     "other": ("Visitors leave their coats at the door.", "The choir sang in the old hall until late."),
 }
@@ -31,7 +34,7 @@ TRANSFORMER = TransformerSettings(
 )
 
 
-def stance_examples(count: int = 72, labels: tuple[str, ...] = ("favor", "against", "none")) -> ExampleSet:
+def stance_examples(count: int = 144, labels: tuple[str, ...] = ("favor", "against", "none")) -> ExampleSet:
     """Return pairs about two targets, half of them in passages that judge both, differently: the target decides."""
     generator = random.Random(7)
     examples = []
@@ -41,7 +44,9 @@ def stance_examples(count: int = 72, labels: tuple[str, ...] = ("favor", "agains
         text = f"{speaker} {verbs[0]} {LEVY} and {verbs[1]} {TREATY}."
         for target, stance in ((LEVY, first), (TREATY, second)):
             examples.append(
-                Example(f"{i}#{target}", text, target, stance=stance, mentioned=(LEVY, TREATY), group=str(i), language="en")
+                Example(
+                    f"{i}#{target}", text, target, stance=stance, mentioned=(LEVY, TREATY), group=str(i), language="en"
+                )
             )
     return make_example_set("stance", examples, source="stance.jsonl")
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from standpoint.artifact import Metadata
 from standpoint.codebook import STANCES
 from standpoint.encoding import compose, target_key
-from standpoint.predictor import Predictor, decide_topics
+from standpoint.predictor import Predictor, decide_stance, decide_topics
 from training import metrics
 from training.examples import ExampleSet
 from training.metrics import Score
@@ -37,10 +37,11 @@ class Predictions:
     ) -> Predictions:
         """Decide as a predictor decides."""
         labels = metadata.labels
+        rows = [dict(zip(labels, (float(p) for p in row), strict=True)) for row in probabilities]
+        decided: list[tuple[str, ...]]
         if metadata.task == "stance":
-            decided = [(labels[int(i)],) for i in probabilities.argmax(axis=1)]
+            decided = [(decide_stance(row, metadata.thresholds),) for row in rows]
         else:
-            rows = [dict(zip(labels, (float(p) for p in row), strict=True)) for row in probabilities]
             decided = [decide_topics(row, metadata.thresholds) for row in rows]
         return cls(tuple(e.id for e in examples.examples), tuple(labels), probabilities, tuple(decided))
 
@@ -82,7 +83,7 @@ def choice_metric(task: str, labels: Sequence[str]) -> str:
     """Return the id of the metric that models of a task are chosen by, on validation."""
     if task == "topic":
         return "topic.micro_f1"
-    return "stance.macro_f1" if set(STANCES) <= set(labels) else "stance.macro_f1_two"
+    return "stance.macro_f1" if "none" in labels else "stance.macro_f1_two"
 
 
 def _two_labels(predictions: Predictions) -> list[str]:

@@ -23,7 +23,8 @@ from standpoint.errors import CorruptArtifact
 MODEL = "linear.skops"
 
 # What a baseline consists of, beyond builtins and arrays. A file that holds anything else is not loaded.
-PARTS = {"words": "TfidfVectorizer", "chars": "TfidfVectorizer", "classifier": None}
+# `relation` decides whether a passage refers to the target at all; None where no label says that it does not.
+PARTS = {"words": "TfidfVectorizer", "chars": "TfidfVectorizer", "classifier": None, "relation": None}
 
 
 class LinearBackend:
@@ -46,7 +47,19 @@ class LinearBackend:
         scores = self._parts["classifier"].decision_function(features)
         if scores.ndim == 1:  # two classes: scikit-learn gives the second one's log odds only
             scores = np.stack([np.zeros_like(scores), scores], axis=1)
+        if self._parts["relation"] is not None:
+            scores = join_decisions(scores, self._parts["relation"].decision_function(features))
         return np.asarray(scores, dtype=np.float64), np.zeros(len(inputs), dtype=bool)
+
+
+def join_decisions(stances: NDArray[np.float64], relation: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return logits (N, L + 1) of stances (N, L) and relation (N,), the log odds that the passage means the target.
+
+    Their softmax is P(related) times the stance's share, and P(unrelated) last.
+    """
+    top = stances.max(axis=1, keepdims=True)
+    shares = stances - top - np.log(np.exp(stances - top).sum(axis=1, keepdims=True))
+    return np.concatenate([shares, -relation[:, None]], axis=1)
 
 
 def load_parts(path: Path) -> dict[str, Any]:

@@ -66,10 +66,16 @@ def _is_broken_utf8(data: bytes) -> bool:
 
 
 def _find_wide(sample: bytes) -> str | None:
-    """Tell UTF-16 without a mark: zero bytes, which no other text has, and few different high bytes."""
+    """Tell UTF-16 without a mark: zero bytes, and far fewer different high bytes than low ones.
+
+    A stray zero byte in other text falls on both kinds of positions alike.
+    """
     if sample.count(0) < max(1, len(sample) // 50):
         return None
-    return "utf-16-be" if len(set(sample[0::2])) < len(set(sample[1::2])) else "utf-16-le"
+    even, odd = len(set(sample[0::2])), len(set(sample[1::2]))
+    if min(even, odd) * 3 > max(even, odd):
+        return None
+    return "utf-16-be" if even < odd else "utf-16-le"
 
 
 def _detect(sample: bytes) -> str:

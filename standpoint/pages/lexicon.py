@@ -33,6 +33,7 @@ TAIL = _compile(
     r"read next",
     r"up next",
     r"next up",
+    r"news ?(?:feed|ticker)$",
     r"don['’]t miss",
     r"similar (?:articles|stories|posts|news)",
     r"from (?:the|our) archives?",
@@ -71,7 +72,10 @@ CLOSING = _compile(
     r"(?:our |daily |weekly )?newsletters?$",
     r"stay (?:informed|connected|up to date|in touch)",
     r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:19|20)\d\d",
-    r"about (?:the author|us|this site)$",
+    r"about (?:the author|us|this site|(?-i:[A-Z]\w+(?: [A-Z]\w+){0,3}))$",
+    r"notes? (?:to|for) (?:the )?editors?:?$",
+    r"(?:tags|keywords|filed under|categories)\s*(?::.*)?$",
+    r"\W*ends?\W*$",
     r"(?:follow|find|join|contact) us$",
 )
 SHARE = _compile(
@@ -88,7 +92,7 @@ SHARE = _compile(
 )
 SUBSCRIPTION = _compile(
     r"(?:please )?(?:subscribe|sign up|register) (?:to|for|now|here|today|and|on)\b",
-    r"(?:follow|join|find|like|watch) (?:us|our)\b",
+    r"(?:follow|join|find|like|watch) (?:us|our|along)\b",
     r"(?:get|receive) .{0,80}\b(?:inbox|by e-?mail|newsletter|notifications)\b",
     r".{0,120}\b(?:straight|direct|directly|delivered) (?:in)?to your (?:inbox|e-?mail|phone|mailbox)\b",
     r".{0,160}\bfollow us (?:now|on|for|to)\b",
@@ -101,7 +105,7 @@ SUBSCRIPTION = _compile(
     r"you(?:['’]re| are| have)? (?:receiv(?:ing|ed)|getting|got) this (?:e-?mail|message|newsletter|letter)\b",
     r"(?:were you forwarded|view|read|open) this (?:e-?mail|newsletter|message|letter)\b",
     r"unsubscribe\b|(?:update|manage|change) your (?:\w+ )?(?:preferences|settings|subscription)\b",
-    r"(?:have you|do you have|have|got|seen|know) (?:got )?(?:a|any|something|more) (?:story|tip|question|correction|news)\b",
+    r"(?:have you|do you have|have|got) (?:got )?(?:an?|any|more) (?:story|tip|question|correction|opinion|view)\b",
     r"(?:just )?(?:hit|press|click) (?:reply|subscribe|here)\b",
     r"(?:abonnieren sie|melden sie sich|abonnez-vous|inscrivez-vous|suscríbete|suscríbase)\b",
     r"подпис(?:аться|ывайтесь|итесь)\b",
@@ -118,6 +122,7 @@ FOOTER = _compile(
     r"any use of (?:our|the|this|these) .{0,80}\b(?:requires|prohibited|permission|link)\b",
     r"(?:powered|hosted|designed|developed) by\b",
     r".{0,120}\b(?:reproduction|republication|redistribution)\b.{0,80}\b(?:prohibited|permitted|permission|credit)\b",
+    r"privacy notice\b|legal notice\b",
     r"skip to (?:main )?(?:content|navigation)|back to top|scroll to top",
     r"advertis(?:ement|ing|e with us)\b",
     r"(?:alle rechte vorbehalten|tous droits réservés|todos los derechos|все права защищены|tutti i diritti)",
@@ -155,7 +160,7 @@ BYLINE = _compile(
     r"(?:переслано (?:из|от)|weitergeleitet (?:aus|von))\b",
     r"(?:source|quelle|fuente|источник)\s*:\s*\S",
     r"\d+ ?mins? read\b",
-    r"this (?:article|piece|post|column) (?:was |has been )?(?:originally |first )?(?:published|appeared|posted)\b",
+    r"this (?:article|piece|post|column) (?:was |has been )?(?:originally |first )?(?:published|posted|appear)",
     r"(?:originally|first) published\b",
 )
 DISCLAIMER = re.compile(
@@ -174,7 +179,7 @@ CONTACT = _compile(
     r"(?:media|press|editorial) (?:contacts?|enquir(?:y|ies)|inquir(?:y|ies)|office|team)\b",
     r"for (?:more|further|additional) (?:information|details|enquiries|inquiries)\b",
     r"(?:contact|tel|phone|e-?mail|fax)(?: us)?(?: at)?\s*[:.]",
-    r"notes? (?:to|for) (?:the )?editors?\b",
+    r".{0,60}\bcan be (?:reached|contacted|followed)\b",
 )
 REACHED = re.compile(r"\S+@\S+\.\w|(?:\+\d|\(0\)|\b0)[\d \-/()]{6,}\d|\b(?:www\.|https?://)")
 LINK_CALL = _compile(

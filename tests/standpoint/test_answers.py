@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from standpoint.answers import Question, answer_questions, codebook_targets, target_wording
 from standpoint.artifact import CodebookReference
-from standpoint.predictor import Predictor, load_predictor
+from standpoint.predictor import Predictor
 from tests import artifacts
 from tests.artifacts import LEVY, TREATY
-from training.models.train import Trained
 
 TEXT = f"The envoy praised {LEVY} and condemned {TREATY}."
 BOOK = CodebookReference(
-    version="1.0.0", digest="d", topics={"economy": "Economy"}, targets={"levy": LEVY, "treaty": TREATY, "tower": "the tower"}
+    version="1.0.0",
+    digest="d",
+    topics={"economy": "Economy"},
+    targets={"levy": LEVY, "treaty": TREATY, "tower": "the tower"},
 )
 
 
@@ -46,7 +46,14 @@ def load_metadata(labels: list[str]) -> object:
     from standpoint.artifact import Metadata
 
     return Metadata(
-        format=1, task="stance", model="baseline", labels=labels, data="d", targets=[LEVY, TREATY], languages=["en"], codebook=BOOK
+        format=1,
+        task="stance",
+        model="baseline",
+        labels=labels,
+        data="d",
+        targets=[LEVY, TREATY],
+        languages=["en"],
+        codebook=BOOK,
     )
 
 
@@ -96,7 +103,9 @@ def test_no_targets_at_all_is_not_none(stance_predictor: Predictor) -> None:
 
 def test_a_foreign_language_gets_no_labels(stance_predictor: Predictor, topic_predictor: Predictor) -> None:
     text = "Le ministre a salué la taxe portuaire et a condamné le traité fluvial devant les députés."
-    named, open_question = answer_questions([Question(text, (LEVY,)), Question(text)], topic_predictor, stance_predictor)
+    named, open_question = answer_questions(
+        [Question(text, (LEVY,)), Question(text)], topic_predictor, stance_predictor
+    )
     assert named["language"] == "fr"
     [row] = named["stances"]
     assert (row["stance"], row["abstain"]) == (None, "language")
@@ -108,7 +117,9 @@ def test_a_foreign_language_gets_no_labels(stance_predictor: Predictor, topic_pr
 
 def test_a_language_that_is_given_is_believed(topic_predictor: Predictor) -> None:
     text = "Trade and prices moved after the harbour market opened."
-    found = answer_questions([Question(text), Question(text, language="fr"), Question(text, language="und")], topic_predictor, None)
+    found = answer_questions(
+        [Question(text), Question(text, language="fr"), Question(text, language="und")], topic_predictor, None
+    )
     assert [any(row["decided"] for row in answer["topics"]) for answer in found] == [True, False, True]
     assert found[1]["language"] == "fr"
     anywhere = with_metadata(topic_predictor, languages=[])

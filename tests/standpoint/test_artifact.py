@@ -225,7 +225,9 @@ def test_metadata_that_are_no_json_object_are_refused(tmp_path: Path, content: s
 def test_another_way_to_normalise_is_refused(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
     """Zero-width characters that stay, and nothing else."""
     original = encoding.normalise
-    monkeypatch.setattr(encoding, "normalise", lambda text: original(text.replace("\u200b", "\ue000")).replace("\ue000", "\u200b"))
+    monkeypatch.setattr(
+        encoding, "normalise", lambda text: original(text.replace("\u200b", "\ue000")).replace("\ue000", "\u200b")
+    )
     with pytest.raises(CorruptArtifact, match=r"golden\.jsonl:\d+: this version composes the text differently"):
         load_predictor(trained.folder)
 
@@ -246,7 +248,10 @@ def test_another_way_to_compose_is_refused(trained_stance: Trained, monkeypatch:
         ("", "cannot be read"),
         ("{}", "cannot be read"),
         ('{"text": 3, "composed": [null, "3"], "probabilities": [0.1, 0.2, 0.7]}', "cannot be read"),
-        ('{"text": "a", "composed": [null, "a"], "probabilities": [0.5, 0.5]}', "expected 3 probabilities in every line"),
+        (
+            '{"text": "a", "composed": [null, "a"], "probabilities": [0.5, 0.5]}',
+            "expected 3 probabilities in every line",
+        ),
         ('{"text": "a", "composed": [null, "a"], "probabilities": [NaN, 0.5, 0.5]}', "predicted probabilities differ"),
         ("[" * 100_000, "cannot be read"),
     ],
@@ -274,7 +279,9 @@ def test_an_answer_that_depends_on_its_batch_is_refused(trained_stance: Trained)
     leaking = predictor.Predictor(loaded.metadata.model_copy(update={"temperature": 20.0}), Leaking())
     calm = trained_stance.folder.parent / "calm"
     calm.mkdir(exist_ok=True)
-    predictor.write_golden(calm, leaking, [{"text": e.text, "target": e.target} for e in artifacts.stance_examples().examples])
+    predictor.write_golden(
+        calm, leaking, [{"text": e.text, "target": e.target} for e in artifacts.stance_examples().examples]
+    )
     with pytest.raises(CorruptArtifact, match=r"golden\.jsonl:\d+: the same text alone gives probabilities .* from"):
         predictor.replay_golden(calm, leaking)
 
@@ -289,18 +296,24 @@ def test_a_tie_between_labels_is_no_difference(trained_stance: Trained, tmp_path
         def logits(self, inputs: list[ModelInput]) -> tuple[np.ndarray, np.ndarray]:
             return np.tile([0.0, self.shift, -9.0], (len(inputs), 1)), np.zeros(len(inputs), dtype=bool)
 
-    predictor.write_golden(tmp_path, predictor.Predictor(trained_stance.metadata, Tied(0.0)), [{"text": "a", "target": "b"}])
+    predictor.write_golden(
+        tmp_path, predictor.Predictor(trained_stance.metadata, Tied(0.0)), [{"text": "a", "target": "b"}]
+    )
     predictor.replay_golden(tmp_path, predictor.Predictor(trained_stance.metadata, Tied(1e-9)))
     with pytest.raises(CorruptArtifact, match=r"golden\.jsonl:1: predicted probabilities differ"):
         predictor.replay_golden(tmp_path, predictor.Predictor(trained_stance.metadata, Tied(1.0)))
 
 
-def test_an_engine_of_other_labels_is_refused(trained_stance: Trained, trained_transformer: Trained, copy_artifact: Copy) -> None:
+def test_an_engine_of_other_labels_is_refused(
+    trained_stance: Trained, trained_transformer: Trained, copy_artifact: Copy
+) -> None:
     for trained in (trained_stance, trained_transformer):
         folder = copy_artifact(trained)
         change_json(folder / "metadata.json", labels=["favor", "against"])
         reseal(folder)
-        with pytest.raises(CorruptArtifact, match=r"3 labels, expected the 2 of metadata\.json|expected 2 probabilities"):
+        with pytest.raises(
+            CorruptArtifact, match=r"3 labels, expected the 2 of metadata\.json|expected 2 probabilities"
+        ):
             load_predictor(folder)
 
 
@@ -368,7 +381,10 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, name: str) -> None:
     """A built dataset has a manifest.json too."""
     (tmp_path / name).write_text("years of work")
-    with pytest.raises(BadInput, match="is not empty and holds no artifact; name another --out"), new_artifact(tmp_path):
+    with (
+        pytest.raises(BadInput, match="is not empty and holds no artifact; name another --out"),
+        new_artifact(tmp_path),
+    ):
         pytest.fail("the block ran")
     assert (tmp_path / name).read_text() == "years of work"
 

@@ -61,17 +61,37 @@ def test_the_packaged_codebook_reads() -> None:
         ("version: 1.0.0", 'version: "one"', r':1: version: .*found "one"$'),
         ('    none: "neither"\n', "", r":3: stance: expected the labels favor, against, none, found favor, against$"),
         ("    none:", "    neutral:", r":3: stance: expected the labels .* found favor, against, neutral$"),
-        ('  river-treaty: "the river treaty"', '  port-levy: "x"', r":18: is not valid YAML: the key 'port-levy' stands twice$"),
-        ('"the river treaty"', '" The  PORT levy"', r":16: targets: targets port-levy and river-treaty have the same wording"),
+        (
+            '  river-treaty: "the river treaty"',
+            '  port-levy: "x"',
+            r":18: is not valid YAML: the key 'port-levy' stands twice$",
+        ),
+        (
+            '"the river treaty"',
+            '" The  PORT levy"',
+            r":16: targets: targets port-levy and river-treaty have the same wording",
+        ),
         ("language: en", "language: en\nowner: me", r":3: owner: Extra inputs are not permitted$"),
         ("language: en", "language: no", r":2: language: Input should be a valid string, found false$"),
         ('is: "trade"}', 'is: "trade", was: "x"}', r":14: topics\.labels\.economy\.was: Extra inputs"),
-        ('economy: {name: "Economy", is: "trade"}', 'economy: {name: "Economy"}', r":14: topics\.labels\.economy\.is: Field required"),
-        ('    economy: {name: "Economy", is: "trade"}\n', "", r":13: topics\.labels: Dictionary should have at least 2 items"),
+        (
+            'economy: {name: "Economy", is: "trade"}',
+            'economy: {name: "Economy"}',
+            r":14: topics\.labels\.economy\.is: Field required",
+        ),
+        (
+            '    economy: {name: "Economy", is: "trade"}\n',
+            "",
+            r":13: topics\.labels: Dictionary should have at least 2 items",
+        ),
         ('    - "The fewest."', "    - 5", r":12: topics\.rules\.0: Input should be a valid string, found 5$"),
         ("  port-levy:", "  Port Levy:", r":17: targets\.Port Levy: String should match pattern"),
         ('"the port levy"', '""', r":17: targets\.port-levy: String should have at least 1 character"),
-        ('targets:\n  port-levy: "the port levy"\n  river-treaty: "the river treaty"\n', "targets: {}\n", r":16: targets: Dictionary should have at least 1 item"),
+        (
+            'targets:\n  port-levy: "the port levy"\n  river-treaty: "the river treaty"\n',
+            "targets: {}\n",
+            r":16: targets: Dictionary should have at least 1 item",
+        ),
         ("version: 1.0.0", "version: [1.0.0", r":2: is not valid YAML: "),
         ("version: 1.0.0", "version: \x07", r": is not valid YAML: "),
         ("language: en", "? [a, b]\n: c", r":2: is not valid YAML: "),
@@ -114,7 +134,10 @@ def test_a_file_that_is_not_there_or_no_mapping(tmp_path: Path) -> None:
 def test_the_digest_follows_words_and_order_not_layout(tmp_path: Path) -> None:
     digest = digest_of(tmp_path, SMALL)
     assert re.fullmatch(r"[0-9a-f]{64}", digest)
-    assert digest_of(tmp_path, "# a comment\n" + SMALL.replace('"Economy", is: "trade"', "Economy,   is: 'trade'")) == digest
+    assert (
+        digest_of(tmp_path, "# a comment\n" + SMALL.replace('"Economy", is: "trade"', "Economy,   is: 'trade'"))
+        == digest
+    )
     swapped = SMALL.replace('port-levy: "the port levy"', 'X: "Y"').replace("river-treaty", "port-levy")
     changed = [
         SMALL.replace("1.0.0", "1.0.1"),

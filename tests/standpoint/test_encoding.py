@@ -14,7 +14,9 @@ from tokenizers import Tokenizer
 from standpoint.encoding import ModelInput, compose, encode, load_tokenizer, normalise, pad, target_key, tokenise
 
 ANY_TEXT = st.text(st.characters(), max_size=60)  # all code points, lone surrogates among them
-NASTY = st.text(st.sampled_from("aé\u0301\u200d\u200b\u00ad\u00a0\u2028\r\n\x07\x85\ud83d\ude00\u1100\u1161[] \ufeff"), max_size=30)
+NASTY = st.text(
+    st.sampled_from("aé\u0301\u200d\u200b\u00ad\u00a0\u2028\r\n\x07\x85\ud83d\ude00\u1100\u1161[] \ufeff"), max_size=30
+)
 
 
 @given(ANY_TEXT | NASTY)
@@ -55,7 +57,9 @@ def test_normalise_known_cases(text: str, expected: str) -> None:
     assert normalise(text) == expected
 
 
-@pytest.mark.parametrize("wording", ["NATO enlargement", " nato  ENLARGEMENT ", "«NATO enlargement»", "NATO\u00a0enlargement"])
+@pytest.mark.parametrize(
+    "wording", ["NATO enlargement", " nato  ENLARGEMENT ", "«NATO enlargement»", "NATO\u00a0enlargement"]
+)
 def test_wordings_that_differ_in_case_space_and_quotes_are_one_target(wording: str) -> None:
     assert target_key(wording) == "nato enlargement"
 

@@ -46,7 +46,9 @@ def test_a_type_of_someones_own_is_refused_before_it_is_built(tmp_path: Path, pa
     foreign = Foreign()
     foreign.mark = 1  # type: ignore[attr-defined]
     skops.io.dump({**parts, "classifier": foreign}, tmp_path / "linear.skops")
-    with pytest.raises(CorruptArtifact, match=r"holds types that a baseline does not consist of: .*test_linear\.Foreign"):
+    with pytest.raises(
+        CorruptArtifact, match=r"holds types that a baseline does not consist of: .*test_linear\.Foreign"
+    ):
         load_parts(tmp_path / "linear.skops")
     assert Foreign.built == 0
 
@@ -109,12 +111,13 @@ def test_features_of_unknown_targets_have_the_same_width(parts: dict[str, Any]) 
 
 
 def test_text_features_do_not_see_the_target(parts: dict[str, Any]) -> None:
-    assert text_features(parts, ["a", ""]).shape == (2, len(parts["words"].vocabulary_) + len(parts["chars"].vocabulary_))
+    assert text_features(parts, ["a", ""]).shape == (
+        2,
+        len(parts["words"].vocabulary_) + len(parts["chars"].vocabulary_),
+    )
 
 
-@given(
-    rows=st.integers(1, 6), width=st.integers(1, 5), count=st.integers(1, 4), data=st.data()
-)
+@given(rows=st.integers(1, 6), width=st.integers(1, 5), count=st.integers(1, 4), data=st.data())
 def test_rows_move_into_their_slots(rows: int, width: int, count: int, data: st.DataObject) -> None:
     slots = np.array(data.draw(st.lists(st.integers(-1, count - 1), min_size=rows, max_size=rows)))
     dense = np.random.default_rng(rows * width).integers(0, 3, (rows, width)).astype(float)

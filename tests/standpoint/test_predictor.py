@@ -17,7 +17,9 @@ from training.models.golden import UGLY
 from training.models.train import Trained
 
 ENGINES = ["stance_predictor", "onnx_predictor"]
-TEXTS = st.lists(st.sampled_from([*UGLY, "The envoy praised the port levy."]) | st.text(max_size=80), min_size=1, max_size=8)
+TEXTS = st.lists(
+    st.sampled_from([*UGLY, "The envoy praised the port levy."]) | st.text(max_size=80), min_size=1, max_size=8
+)
 BOTH = f"The envoy praised {LEVY} and condemned {TREATY}."
 
 
@@ -65,7 +67,9 @@ def test_decisions_keep_the_rules(probabilities: dict[str, float], thresholds: d
 @pytest.mark.parametrize("temperature", [0.05, 1.0, 20.0])
 def test_probabilities_are_probabilities(size: float, temperature: float) -> None:
     logits = np.random.default_rng(1).normal(size=(50, 4)) * size
-    metadata = Metadata(format=1, task="stance", model="baseline", labels=list("abcd"), data="d", temperature=temperature)
+    metadata = Metadata(
+        format=1, task="stance", model="baseline", labels=list("abcd"), data="d", temperature=temperature
+    )
     stances = to_probabilities(logits, metadata)
     assert stances.sum(axis=1) == pytest.approx(1)
     assert (stances.argmax(axis=1) == logits.argmax(axis=1)).all()
@@ -80,7 +84,9 @@ def test_a_temperature_flattens() -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
-@given(texts=TEXTS, targets=st.lists(st.sampled_from([LEVY, TREATY, "", "an unseen target", "🌊"]), min_size=1, max_size=3))
+@given(
+    texts=TEXTS, targets=st.lists(st.sampled_from([LEVY, TREATY, "", "an unseen target", "🌊"]), min_size=1, max_size=3)
+)
 def test_an_answer_does_not_depend_on_its_neighbours(stance: Predictor, texts: list[str], targets: list[str]) -> None:
     together = stance.stances(texts, [targets] * len(texts))
     for text, answers in zip(texts, together, strict=True):
@@ -103,7 +109,17 @@ def test_topics_do_not_depend_on_their_neighbours(topic_predictor: Predictor, te
 
 @pytest.mark.parametrize(
     "text",
-    ["", " \n\u200b", "a" * 10_000, "The envoy spoke. " * 600, "🕊️👩\u200d👧", "制裁必须解除", "Мир", "السلام", "\ud800"],
+    [
+        "",
+        " \n\u200b",
+        "a" * 10_000,
+        "The envoy spoke. " * 600,
+        "🕊️👩\u200d👧",
+        "制裁必须解除",
+        "Мир",
+        "السلام",
+        "\ud800",
+    ],
 )
 def test_any_text_has_an_answer(stance: Predictor, topic_predictor: Predictor, text: str) -> None:
     [[answer]] = stance.stances([text], [[LEVY]])

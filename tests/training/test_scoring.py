@@ -9,7 +9,7 @@ from standpoint.artifact import Metadata
 from standpoint.predictor import Predictor
 from tests import artifacts
 from training.examples import Example, ExampleSet, make_example_set
-from training.scoring import Predictions, gold_of, predict_examples, score_predictions
+from training.scoring import Predictions, choice_metric, gold_of, predict_examples, score_predictions
 
 THREE = ("favor", "against", "none")
 
@@ -110,7 +110,10 @@ def test_predictions_of_an_artifact_are_in_the_order_of_the_set(stance_predictor
     assert forward.ids == tuple(e.id for e in held.examples)
     assert np.allclose(forward.probabilities, backward.probabilities[::-1], atol=1e-9)
     assert {name: s.value for name, s in score_predictions(forward, held).items()} == pytest.approx(
-        {name: s.value for name, s in score_predictions(backward, make_example_set("stance", held.examples[::-1])).items()}
+        {
+            name: s.value
+            for name, s in score_predictions(backward, make_example_set("stance", held.examples[::-1])).items()
+        }
     )
 
 
@@ -119,5 +122,17 @@ def test_the_mention_is_marked_before_predicting(onnx_predictor: Predictor) -> N
     place = example.text.index(artifacts.LEVY)
     marked = Example("m", example.text, example.target, (place, place + len(artifacts.LEVY)), "favor")
     plain = Example("p", example.text, example.target, None, "favor")
-    found = predict_examples(onnx_predictor, make_example_set("stance", [marked, plain])).probabilities
+    calm = Predictor(onnx_predictor.metadata.model_copy(update={"temperature": 20.0}), onnx_predictor._backend)
+    found = predict_examples(calm, make_example_set("stance", [marked, plain])).probabilities
     assert not np.allclose(found[0], found[1])
+
+
+@pytest.mark.parametrize(
+    "labels", [THREE, (*THREE, "unrelated"), ("favor", "against"), ("favor", "none"), ("against", "none")]
+)
+@pytest.mark.parametrize("gold", [THREE, ("favor", "against"), ("favor", "favor")])
+def test_models_are_chosen_by_a_metric_that_they_have(labels: tuple[str, ...], gold: tuple[str, ...]) -> None:
+    known = [label for label in gold if label in labels]
+    if known:
+        assert choice_metric("stance", labels) in values(certain(labels, *known), stances(*known))
+    assert choice_metric("topic", ["a", "b"]) == "topic.micro_f1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from standpoint.answers import codebook_targets
 from standpoint.encoding import compose, target_key
 from standpoint.errors import BadInput
 from standpoint.predictor import Predictor
@@ -68,13 +69,13 @@ def score_detection(predictor: Predictor, stance: ExampleSet, passages: ExampleS
     `passages` are the topic rows of the same part. Pairs toward targets that are not the codebook's, and those that
     some annotator saw but nobody decided, count neither way.
     """
-    targets = list(predictor.metadata.targets)
+    targets = codebook_targets(predictor)  # those that the service tries
     gold: dict[str, set[tuple[str, str]]] = {}
     for example in stance.examples:
         gold.setdefault(example.text, set()).add((target_key(str(example.target)), str(example.stance)))
     texts = list(dict.fromkeys(example.text for example in passages.examples))
     inputs = [compose(text, target) for text in texts for target in targets]
-    answers = iter(predictor.stances_of(inputs))
+    answers = iter(predictor.stances_of(inputs, named=False))
     undecided = {e.text: {target_key(t) for t in e.mentioned} for e in passages.examples}
     groups = {e.text: e.group for e in passages.examples}
     found = []

@@ -27,7 +27,7 @@ def judge_promotion(challenger: Predictor, champion: Predictor | None, validatio
     book = champion.metadata.codebook
     if book and validation.codebook and book.version != validation.codebook.version:
         return Verdict(True, f"the champion knows codebook {book.version} only")
-    metric = choice_metric(validation.task, challenger.metadata.labels)
+    metric = choice_metric(validation.task, [*challenger.metadata.labels, *validation.labels])
     new = evaluate_artifact(challenger, validation).scores[metric].value
     old = evaluate_artifact(champion, validation).scores.get(metric)
     if old is None:

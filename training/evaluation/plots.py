@@ -24,7 +24,7 @@ def draw_plots(evaluation: Evaluation, folder: Path) -> list[Path]:
 def draw_confusion(evaluation: Evaluation, axes: Any) -> None:
     """Gold stances in rows, answers in columns, counts."""
     answers = list(evaluation.predictions.labels)
-    gold = [label for label in STANCES if label in answers]
+    gold = [label for label in STANCES if label in {*answers, *evaluation.examples.labels}]
     table = np.zeros((len(gold), len(answers)), dtype=int)
     for (truth,), (said,) in zip(gold_of(evaluation.examples), evaluation.predictions.decided, strict=True):
         table[gold.index(truth), answers.index(said)] += 1
@@ -72,7 +72,8 @@ def draw_precision_recall(evaluation: Evaluation, axes: Any) -> None:
         hits = np.cumsum(truth[order])
         axes.plot(hits / truth.sum(), hits / np.arange(1, len(truth) + 1), label=label, linewidth=1)
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="recall", ylabel="precision", title="Precision and recall")
-    axes.legend(fontsize=6)
+    if axes.lines:
+        axes.legend(fontsize=6)
 
 
 def _confidence(evaluation: Evaluation) -> tuple[Any, Any]:

@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 from standpoint.backends.linear import MODEL, stance_features, text_features
+from standpoint.codebook import UNRELATED
 from standpoint.encoding import compose, target_key
 from training.examples import Example
 from training.models.settings import BaselineSettings
@@ -29,9 +30,10 @@ def fit_baseline(
     settings: BaselineSettings,
     seed: int,
 ) -> dict[str, Any]:
-    """Fit vectorizers and classifier on `examples`; returns the parts that linear.skops holds.
+    """Fit vectorizers and classifiers on `examples`; returns the parts that linear.skops holds.
 
-    Columns of the classifier are in the order of `labels`.
+    Columns of the classifier are in the order of `labels`. Whether a passage refers to the target is a decision of its
+    own: in one decision of four labels, words of the passage cannot tell a side from a target that is not there.
     """
     inputs = [compose(example.text, example.target, example.mention) for example in examples]
     texts = sorted({item.text for item in inputs})
@@ -40,17 +42,25 @@ def fit_baseline(
         "chars": _fit_vectorizer(texts, settings, "char_wb", (2, settings.characters)),
     }
     blind = settings.features == "text"
+    parts["relation"] = None
     if task == "stance":
         known = {target_key(target): row for row, target in enumerate(targets)}
         features = text_features(parts, [i.text for i in inputs]) if blind else stance_features(parts, inputs, known)
-        gold = np.array([labels.index(str(example.stance)) for example in examples])
+        related = np.array([example.stance != UNRELATED for example in examples])
+        if UNRELATED in labels:
+            parts["relation"] = _decision(settings, seed).fit(features, related)
+        features = features[related]
+        gold: Any = np.array([labels.index(str(e.stance)) for e in examples if e.stance != UNRELATED])
     else:
         features = text_features(parts, [item.text for item in inputs])
         gold = np.array([[label in example.topics for label in labels] for example in examples], dtype=np.int64)
-    # One decision a label. With far more features than examples the dual problem is many times faster to solve.
-    decision = LogisticRegression(C=settings.strength, solver="liblinear", dual=True, max_iter=1000, random_state=seed)
-    parts["classifier"] = OneVsRestClassifier(decision).fit(features, gold)
+    parts["classifier"] = OneVsRestClassifier(_decision(settings, seed)).fit(features, gold)
     return parts
+
+
+def _decision(settings: BaselineSettings, seed: int) -> LogisticRegression:
+    # With far more features than examples the dual problem is many times faster to solve.
+    return LogisticRegression(C=settings.strength, solver="liblinear", dual=True, max_iter=1000, random_state=seed)
 
 
 def write_baseline(folder: Path, parts: dict[str, Any]) -> None:

@@ -63,10 +63,48 @@ def fit_thresholds(probabilities: Array, gold: Array, labels: Sequence[str]) -> 
     return thresholds
 
 
+def fit_unrelated(
+    probabilities: Array, gold: NDArray[np.int64], sampled: Array, unmentioned: float
+) -> tuple[float, float]:
+    """Return the probabilities of `unrelated` (last column) from which it is the answer: named, and merely tried.
+
+    `probabilities` (N, L) and `gold` (N,) are annotated pairs, `sampled` (M, L) pairs that are unrelated. For a named
+    target, macro F1 of all labels is maximised with as many unrelated pairs as annotated ones; for a tried one, micro
+    F1 of the favor and against found, when the M pairs stand for `unmentioned` ones.
+    """
+    sides = probabilities[:, :-1].argmax(axis=1)
+    false_sides = sampled[:, :-1].argmax(axis=1)
+    grid = np.round(np.arange(0.02, 1.0, 0.02), 2)
+
+    def named(threshold: float) -> float:
+        weight = len(gold) / max(len(sampled), 1)
+        last = probabilities.shape[1] - 1
+        said = np.where(probabilities[:, -1] >= threshold, last, sides)
+        false = np.where(sampled[:, -1] >= threshold, last, false_sides)
+        scores = []
+        for label in range(last + 1):
+            hits = float((said[gold == label] == label).sum()) + weight * float((false == last).sum()) * (label == last)
+            total = float((gold == label).sum()) + weight * len(sampled) * (label == last)
+            total += float((said == label).sum()) + weight * float((false == label).sum())
+            scores.append(2 * hits / total if total else 0.0)
+        return float(np.mean(scores))
+
+    def tried(threshold: float) -> float:
+        weight = unmentioned / max(len(sampled), 1)
+        found = (probabilities[:, -1] < threshold) & (sides < 2)
+        hits = float((found & (sides == gold)).sum())
+        said = float(found.sum()) + weight * float(((sampled[:, -1] < threshold) & (false_sides < 2)).sum())
+        total = said + float((gold < 2).sum())
+        return 2 * hits / total if total else 0.0
+
+    return float(max(grid, key=named)), float(max(grid, key=tried))
+
+
 def fit_abstention(probabilities: Array, gold: NDArray[np.int64], error: float) -> float | None:
     """Return the lowest confidence at which at most a share `error` of the answers given is wrong.
 
-    Selective risk on validation (Geifman and El-Yaniv 2017), its plain estimate. None where `error` is 0 or already
+    Equal confidences are answered together or not at all. Selective risk on validation (Geifman and El-Yaniv 2017), its plain estimate.
+    None where `error` is 0 or already
     met without abstaining; above every confidence seen where it cannot be met.
     """
     if error <= 0 or len(gold) == 0:
@@ -75,11 +113,12 @@ def fit_abstention(probabilities: Array, gold: NDArray[np.int64], error: float) 
     wrong = (probabilities.argmax(axis=1) != gold).astype(np.float64)
     order = np.argsort(-confidence, kind="stable")
     risk = np.cumsum(wrong[order]) / np.arange(1, len(gold) + 1)
-    allowed = np.flatnonzero(risk <= error)
+    ends = np.append(np.diff(confidence[order]) < 0, True)  # the last one of a run of equal confidences
+    allowed = np.flatnonzero((risk <= error) & ends)
     if len(allowed) == 0:
         return 1.0
     last = int(allowed[-1])
-    return None if last == len(gold) - 1 else round(float(confidence[order][last]), 6)
+    return None if last == len(gold) - 1 else float(confidence[order][last])
 
 
 def calibration_error(confidence: Array, right: Array, bins: int = 10) -> float:

@@ -8,6 +8,7 @@ step, look at validation after each epoch, keep the best weights.
 
 from __future__ import annotations
 
+import copy
 import math
 import random
 import shutil
@@ -102,7 +103,7 @@ def fine_tune(
 
     model = load_model(init, labels, settings) if init else new_model(encoder, len(labels), settings)
     loss_of = _loss(task, settings)
-    steps = settings.max_steps or settings.epochs * math.ceil(len(rows) / settings.batch)
+    steps = settings.max_steps or _count_steps(len(rows), settings)
     optimiser, schedule = _optimiser(model, settings, steps)
     precision = torch.bfloat16 if has_bf16() else torch.float32
 
@@ -115,6 +116,8 @@ def fine_tune(
                 with torch.autocast("cpu", dtype=precision, enabled=precision is torch.bfloat16):
                     logits = model(**inputs).logits  # (B, L)
                 loss = loss_of(logits.float(), gold[batch])
+                if not torch.isfinite(loss):
+                    raise BadInput(f"the loss is {loss.item()} at step {step + 1}; lower learning_rate", "--set")
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
                 optimiser.step()
@@ -142,6 +145,7 @@ def new_model(encoder: str, labels: int, settings: TransformerSettings) -> Any:
     path = encoder_path(encoder)
     try:
         config = AutoConfig.from_pretrained(path, num_labels=labels)
+        _check_length(config, settings)
         model = AutoModelForSequenceClassification.from_pretrained(path, config=config, dtype=torch.float32)
     except (OSError, ValueError) as error:
         raise BadInput(f"cannot load the encoder {encoder!r}: {str(error).splitlines()[0]}", "--encoder") from None
@@ -152,20 +156,35 @@ def load_model(artifact: Path, labels: Sequence[str], settings: TransformerSetti
     """Load the weights of an artifact; its head too, row by row, for the labels that both know."""
     metadata = read_metadata(artifact)
     config = AutoConfig.from_pretrained(artifact, num_labels=len(labels))
+    _check_length(config, settings)
     model = AutoModelForSequenceClassification.from_config(config, dtype=torch.float32)
     weights = load_file(artifact / WEIGHTS)
     fresh = model.state_dict()
-    for name, value in weights.items():
-        if fresh[name].shape == value.shape and metadata.labels == list(labels):
-            continue
-        if fresh[name].shape[1:] == value.shape[1:] and value.shape[0] == len(metadata.labels):
-            rows = fresh[name].clone()
-            for row, label in enumerate(labels):
-                if label in metadata.labels:
-                    rows[row] = value[metadata.labels.index(label)]
-            weights[name] = rows
+    for name in _head_names(config):
+        for row, label in enumerate(labels):
+            if label in metadata.labels:
+                fresh[name][row] = weights[name][metadata.labels.index(label)]
+        weights[name] = fresh[name]
     model.load_state_dict(weights)
     return _freeze(model, settings)
+
+
+def _head_names(config: Any) -> list[str]:
+    """Return the names of the weights that have a row a label: those whose shape follows the number of labels."""
+    shapes = []
+    for count in (2, 3):
+        resized = copy.deepcopy(config)
+        resized.num_labels = count
+        with torch.device("meta"):
+            state = AutoModelForSequenceClassification.from_config(resized).state_dict()
+        shapes.append({name: value.shape for name, value in state.items()})
+    return [name for name, shape in shapes[0].items() if shape != shapes[1][name]]
+
+
+def _check_length(config: Any, settings: TransformerSettings) -> None:
+    positions = getattr(config, "max_position_embeddings", None)
+    if isinstance(positions, int) and settings.max_length > positions:
+        raise BadInput(f"max_length is {settings.max_length}, the encoder reads {positions} tokens at most", "--set")
 
 
 def _freeze(model: Any, settings: TransformerSettings) -> Any:
@@ -211,6 +230,12 @@ def _tensors(rows: Sequence[Row], pad_id: int, model: Any) -> dict[str, torch.Te
     if getattr(model.config, "type_vocab_size", 0) > 1:
         inputs["token_type_ids"] = torch.from_numpy(encoded.token_type_ids)
     return inputs
+
+
+def _count_steps(examples: int, settings: TransformerSettings) -> int:
+    """Return the steps of whole epochs, at least `least_steps` of them."""
+    per_epoch = math.ceil(examples / settings.batch)
+    return per_epoch * max(settings.epochs, math.ceil(settings.least_steps / per_epoch))
 
 
 def _shuffled_batches(rows: Sequence[Row], size: int, generator: random.Random) -> Iterator[list[int]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -28,7 +29,8 @@ class BaselineSettings:
 class TransformerSettings:
     """Fine-tuning of a pretrained encoder."""
 
-    epochs: int = 8  # passes over the training pairs
+    epochs: int = 4  # passes over the training pairs
+    least_steps: int = 500  # a small set is passed over more often, until it took so many optimiser steps
     max_steps: int = 0  # optimiser steps; 0: as many as the epochs take
     batch: int = 32  # texts a step
     learning_rate: float = 1.5e-4  # peak, after warm-up; small encoders need more than the usual 2e-5
@@ -37,15 +39,37 @@ class TransformerSettings:
     label_smoothing: float = 0.05  # stance only
     max_length: int = 192  # tokens, the target included; 99% of our passages fit
     freeze_embeddings: bool = True  # half of the weights, and of the optimiser's work
-    unrelated: int = 2  # sampled unrelated targets per passage (stance, built datasets only)
+    unrelated: int = 1  # sampled unrelated targets per passage (stance, built datasets only)
     abstain_error: float = 0.0  # share of wrong answers allowed among those given; 0: never abstain
 
+
+FEATURES = ("pair", "text")
+
+# Lowest and highest value, both allowed; None: no highest. What is not listed may be anything of its type.
+LIMITS: Mapping[str, tuple[float, float | None]] = {
+    "words": (1, 10),
+    "characters": (2, 10),
+    "min_documents": (1, None),
+    "max_features": (1, None),
+    "strength": (1e-6, 1e6),
+    "unrelated": (0, None),
+    "abstain_error": (0, 1),
+    "epochs": (1, None),
+    "least_steps": (0, None),
+    "max_steps": (0, None),
+    "batch": (1, None),
+    "learning_rate": (1e-8, 1),
+    "warmup": (0, 1),
+    "weight_decay": (0, 1),
+    "label_smoothing": (0, 0.5),
+    "max_length": (8, None),
+}
 
 Settings = TypeVar("Settings", BaselineSettings, TransformerSettings)
 
 
 def change_settings(settings: Settings, changes: Sequence[str]) -> Settings:
-    """Apply `key=value` strings. Raises BadInput naming the known keys or the expected type."""
+    """Apply `key=value` strings. Raises BadInput naming the known keys, the expected type or the range."""
     fields = {field.name: type(getattr(settings, field.name)) for field in dataclasses.fields(settings)}
     values: dict[str, Any] = {}
     for change in changes:
@@ -56,6 +80,7 @@ def change_settings(settings: Settings, changes: Sequence[str]) -> Settings:
             values[key] = _parse_value(text, fields[key])
         except ValueError:
             raise BadInput(f"{key} is {fields[key].__name__}, found {text!r}", "--set") from None
+        _check_value(key, values[key])
     return dataclasses.replace(settings, **values)
 
 
@@ -67,6 +92,17 @@ def _parse_value(text: str, kind: type) -> Any:
     if kind is int and "." in text:
         raise ValueError(text)
     return kind(text)
+
+
+def _check_value(key: str, value: Any) -> None:
+    if key == "features" and value not in FEATURES:
+        raise BadInput(f"features: expected one of {', '.join(FEATURES)}, found {value!r}", "--set")
+    if key in LIMITS:
+        low, high = LIMITS[key]
+        inside = value >= low and value < math.inf if high is None else low <= value <= high
+        if not inside:
+            expected = f"{low:g} or more" if high is None else f"{low:g} to {high:g}"
+            raise BadInput(f"{key}: expected {expected}, found {value:g}", "--set")
 
 
 def list_settings(settings: BaselineSettings | TransformerSettings) -> str:

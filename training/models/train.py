@@ -9,25 +9,21 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from standpoint import artifact
-from standpoint.artifact import Abstention, CodebookReference, Floors, Metadata
+from standpoint.artifact import CodebookReference, Floors, Metadata
 from standpoint.backends import load_backend
 from standpoint.codebook import UNRELATED
 from standpoint.encoding import compose, target_key
 from standpoint.errors import BadInput
-from standpoint.predictor import Predictor, load_predictor, to_probabilities, write_golden
+from standpoint.predictor import Predictor, replay_golden, write_golden
 from training.examples import Example, ExampleSet
-from training.models import calibration
 from training.models.card import write_card
+from training.models.fitting import Fitting, prepare_fitting
 from training.models.golden import golden_inputs
 from training.models.pairs import sample_unrelated
 from training.models.settings import BaselineSettings, TransformerSettings
-from training.scoring import Predictions, choice_metric, predict_examples, score_predictions
+from training.scoring import Predictions, predict_examples, score_predictions
 
 Observer = Callable[[int, dict[str, float]], None]
 PACKAGES = ("standpoint", "numpy", "onnxruntime", "tokenizers", "scikit-learn", "skops", "torch", "transformers")
@@ -68,18 +64,21 @@ def train_model(request: Request, out: Path, observe: Observer = lambda step, me
     labels, targets = label_order(request), training_targets(request.train)
     examples = list(request.train.examples)
     if UNRELATED in labels:
-        examples += sample_unrelated([*request.passages, *examples], targets, request.settings.unrelated, request.seed)
+        count = request.settings.unrelated
+        negatives = sample_unrelated([*request.passages, *examples], targets, count, request.seed)
+        examples += negatives
+        if not negatives:  # every passage mentions every target: a label without an example cannot be learned
+            labels.remove(UNRELATED)
     draft = _draft_metadata(request, labels, targets)
+    fitting = prepare_fitting(draft, request.validation, request.seed, request.settings.abstain_error)
     notes: dict[str, float] = {"training_examples": float(len(examples))}
     with artifact.new_artifact(out) as folder:
         if isinstance(request.settings, BaselineSettings):
             _fit_linear(folder, request, examples, labels, targets)
         else:
-            notes |= _fit_transformer(folder, request, examples, draft, observe)
-        logits, _ = load_backend(folder, draft).logits(
-            [compose(e.text, e.target, e.mention) for e in request.validation.examples]
-        )
-        metadata = draft.model_copy(update=_calibrate(request, labels, logits))
+            notes |= _fit_transformer(folder, request, examples, fitting, observe)
+        logits, _ = load_backend(folder, draft).logits([compose(e.text, e.target, e.mention) for e in fitting.examples])
+        metadata = draft.model_copy(update=fitting.fit(logits))
         predictor = Predictor(metadata, load_backend(folder, metadata))
         predictions = predict_examples(predictor, request.validation)
         scores = score_predictions(predictions, request.validation)
@@ -88,7 +87,8 @@ def train_model(request: Request, out: Path, observe: Observer = lambda step, me
         write_golden(folder, predictor, golden_inputs(request.validation.examples, targets, request.task))
         counts = {"training": len(request.train.examples), "validation": len(request.validation.examples)}
         (folder / artifact.CARD).write_text(write_card(metadata, counts), encoding="utf-8")
-    load_predictor(out)  # what was written must load as the service will load it
+        # What was written must answer as the service will ask it, before it takes the place of anything.
+        replay_golden(folder, Predictor(artifact.read_metadata(folder), load_backend(folder, metadata)))
     return Trained(out, metadata, predictions, notes)
 
 
@@ -136,6 +136,8 @@ def _check_request(request: Request) -> None:
         raise BadInput(f"expected at least two labels to tell apart, found {only}", request.train.source)
     if not request.validation.examples:
         raise BadInput("no validation examples; give --validation or more groups", request.validation.source)
+    if request.init is not None:
+        _check_init(request.init, request.settings)
     unknown = set(request.validation.labels) - set(request.train.labels)
     if unknown and request.task == "stance":
         raise BadInput(
@@ -143,15 +145,25 @@ def _check_request(request: Request) -> None:
         )
 
 
+def _check_init(init: Path, settings: BaselineSettings | TransformerSettings) -> None:
+    if isinstance(settings, BaselineSettings):
+        raise BadInput("a baseline starts anew; leave it out, or choose --model transformer", "--init")
+    artifact.check_manifest(init)
+    found = artifact.read_metadata(init).model
+    if found != "transformer":
+        raise BadInput(f"{init} is a {found}; expected the artifact of a transformer", "--init")
+
+
 def _draft_metadata(request: Request, labels: list[str], targets: list[str]) -> Metadata:
     codebook = request.train.codebook
     transformer = isinstance(request.settings, TransformerSettings)
+    encoder = artifact.read_metadata(request.init).encoder if request.init else request.encoder
     return Metadata(
         format=artifact.FORMAT,
         task="topic" if request.task == "topic" else "stance",
         model="transformer" if transformer else "baseline",
         labels=labels,
-        encoder=request.encoder if transformer else None,
+        encoder=encoder if transformer else None,
         max_length=request.settings.max_length if isinstance(request.settings, TransformerSettings) else None,
         languages=sorted({e.language for e in request.train.examples if e.language}),
         codebook=codebook
@@ -188,7 +200,7 @@ def _fit_linear(folder: Path, request: Request, examples: list[Example], labels:
 
 
 def _fit_transformer(
-    folder: Path, request: Request, examples: list[Example], draft: Metadata, observe: Observer
+    folder: Path, request: Request, examples: list[Example], fitting: Fitting, observe: Observer
 ) -> dict[str, float]:
     from training.models.export import check_parity, write_transformer
     from training.models.finetune import fine_tune, write_tokenizer
@@ -198,42 +210,17 @@ def _fit_transformer(
     write_tokenizer(request.encoder, folder, request.init)
     tuned = fine_tune(
         examples,
-        request.validation.examples,
+        fitting.examples,
         request.task,
-        draft.labels,
+        fitting.draft.labels,
         request.settings,
         request.encoder,
         folder,
         request.seed,
-        lambda logits: _choose_score(request, draft, logits),
+        fitting.score,
         observe,
         request.init,
     )
     write_transformer(folder, tuned.model)
     probes = [compose(e.text, e.target, e.mention) for e in request.validation.examples[:8]]
-    return {"export_difference": check_parity(folder, draft, tuned.model, probes), "epochs": len(tuned.history)}
-
-
-def _choose_score(request: Request, draft: Metadata, logits: NDArray[np.float64]) -> float:
-    """Return the number that chooses an epoch: macro F1 for stance, micro F1 at fitted thresholds for topics."""
-    metadata = draft.model_copy(update=_calibrate(request, draft.labels, logits))
-    predictions = Predictions.from_probabilities(to_probabilities(logits, metadata), metadata, request.validation)
-    scores = score_predictions(predictions, request.validation)
-    return scores[choice_metric(request.task, draft.labels)].value
-
-
-def _calibrate(request: Request, labels: Sequence[str], logits: NDArray[np.float64]) -> dict[str, Any]:
-    """Return temperature, thresholds and abstention fitted on validation logits (N, L)."""
-    examples = request.validation.examples
-    if request.task == "topic":
-        gold = np.array([[float(label in e.topics) for label in labels] for e in examples])
-        temperature = calibration.fit_sigmoid_temperature(logits, gold)
-        probabilities = 1 / (1 + np.exp(-logits / temperature))
-        return {"temperature": temperature, "thresholds": calibration.fit_thresholds(probabilities, gold, labels)}
-    gold = np.array([labels.index(str(e.stance)) for e in examples])
-    temperature = calibration.fit_temperature(logits, gold)
-    scaled = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)
-    probabilities = scaled / scaled.sum(axis=1, keepdims=True)
-    error = request.settings.abstain_error
-    bound = calibration.fit_abstention(probabilities, gold, error)
-    return {"temperature": temperature, "abstain": Abstention(low_confidence=bound, error=error or None)}
+    return {"export_difference": check_parity(folder, fitting.draft, tuned.model, probes), "epochs": len(tuned.history)}

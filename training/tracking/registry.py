@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from standpoint.artifact import check_manifest, read_metadata
-from standpoint.errors import BadInput
+from standpoint.errors import BadInput, CorruptArtifact
 from standpoint.models_folder import NAMES, models_folder, publish_artifact
-from training.tracking.runs import open_run, reopen_run, run_exists
+from training.tracking.runs import ABSENT, open_run, reopen_run, run_exists
 from training.tracking.store import open_store
 
 CHAMPION, CHALLENGER = "champion", "challenger"
@@ -49,7 +49,7 @@ def register_artifact(artifact: Path) -> Version:
         if known.tags.get("digest") == digest:
             return Version(name, str(known.version), digest, created=False)
     _ensure_model(client, name)
-    model_id = _log_model(artifact, metadata.run, metadata.task)
+    model_id = _log_model(artifact, digest, metadata.run, metadata.task)
     made = client.create_model_version(name, f"models:/{model_id}", model_id=model_id)
     tags = {"digest": digest, "data": metadata.data, "model": metadata.model, "seed": str(metadata.seed)}
     if metadata.codebook:
@@ -75,9 +75,11 @@ def fetch_artifact(name: str, version: str, folder: Path) -> Path:
     from mlflow import MlflowClient
 
     open_store()
-    _require_version(MlflowClient(), name, version)
+    registered = _require_version(MlflowClient(), name, version).tags.get("digest")
     home = Path(mlflow.artifacts.download_artifacts(f"models:/{name}/{version}", dst_path=str(folder)))
     [found] = (home / "artifacts").iterdir()
+    if check_manifest(found) != registered:
+        raise CorruptArtifact(f"{name} version {version} in the store is not the artifact that was registered")
     return found
 
 
@@ -161,7 +163,9 @@ def _alias(client: Any, name: str, alias: str) -> str | None:
 
     try:
         return str(client.get_model_version_by_alias(name, alias).version)
-    except MlflowException:
+    except MlflowException as error:
+        if error.error_code not in ABSENT:
+            raise
         return None
 
 
@@ -170,18 +174,21 @@ def _ensure_model(client: Any, name: str) -> None:
 
     try:
         client.get_registered_model(name)
-    except MlflowException:
+    except MlflowException as error:
+        if error.error_code not in ABSENT:
+            raise
         client.create_registered_model(name)
 
 
-def _log_model(artifact: Path, run: str | None, task: str) -> str:
-    """Log the artifact into the run that made it, or into one of its own; a run holds its model once."""
+def _log_model(artifact: Path, digest: str, run: str | None, task: str) -> str:
+    """Log the artifact into the run that made it, or into one of its own; a run holds an artifact once."""
     from mlflow import MlflowClient
 
     if run and run_exists(run):
-        logged = [output.model_id for output in MlflowClient().get_run(run).outputs.model_outputs]
-        if logged:
-            return str(logged[-1])
+        client = MlflowClient()
+        for output in client.get_run(run).outputs.model_outputs:
+            if client.get_logged_model(output.model_id).tags.get("digest") == digest:
+                return str(output.model_id)
         with reopen_run(run) as open_again:
             return open_again.log_model(artifact)
     with open_run(task, f"{task} registered from {artifact.name}", {}, {"stage": "register"}) as fresh:

@@ -14,6 +14,7 @@ from training.metrics import Score
 from training.tracking.store import open_store
 
 MODEL = "model"
+ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # how stores say so; all else is a fault of the store
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Run:
         """Log an artifact as a pyfunc model of code; returns the model's id."""
         import mlflow
 
-        metadata = read_metadata(artifact)
+        metadata, digest = read_metadata(artifact), check_manifest(artifact)
         info = mlflow.pyfunc.log_model(
             name=MODEL,
             python_model=str(Path(__file__).with_name("pyfunc_model.py")),
@@ -73,7 +74,8 @@ class Run:
             signature=_signature(metadata),
             # Left out, MLflow would load the model in a process of its own and infer far too much.
             pip_requirements=[f"{name}=={version}" for name, version in metadata.versions.items() if name != "python"],
-            metadata={"digest": check_manifest(artifact), "task": metadata.task},
+            metadata={"digest": digest, "task": metadata.task},
+            tags={"digest": digest},
         )
         return str(info.model_id)
 
@@ -124,7 +126,9 @@ def run_exists(run_id: str) -> bool:
     open_store()
     try:
         return bool(MlflowClient().get_run(run_id).info.lifecycle_stage == "active")
-    except MlflowException:
+    except MlflowException as error:
+        if error.error_code not in ABSENT:
+            raise
         return False
 
 

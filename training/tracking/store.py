@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 EXPERIMENTS = ("standpoint-topic", "standpoint-stance", "standpoint-compare")
@@ -31,8 +31,12 @@ def open_store(folder: Path | None = None) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         with _lock(folder / ".store.lock"):
             mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
+            # MLflow writes its choice into the environment, where the next call would take it for the user's.
+            os.environ.pop("MLFLOW_TRACKING_URI", None)
+            if named:
+                os.environ["MLFLOW_TRACKING_URI"] = named
             _create_experiments(folder / "artifacts")
-            with sqlite3.connect(folder / "mlflow.db") as database:
+            with closing(sqlite3.connect(folder / "mlflow.db")) as database:
                 database.execute("PRAGMA journal_mode=wal")
     else:
         mlflow.set_tracking_uri(str(named))

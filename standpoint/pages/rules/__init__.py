@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from standpoint.pages.blocks import Layout
 from standpoint.pages.rules.captions import find_captions
+from standpoint.pages.rules.endings import find_endings
 from standpoint.pages.rules.furniture import find_footers, find_navigation, find_shares, find_subscriptions
 from standpoint.pages.rules.headings import find_headings
 from standpoint.pages.rules.marks import (
@@ -46,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     find_cut_teasers,
     find_dated_teasers,
     find_headings,
+    find_endings,
     find_repeats,  # last: a copy in a teaser must not cost the article its own paragraph
 )
 

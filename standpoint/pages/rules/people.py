@@ -12,7 +12,10 @@ _LONGEST = 260  # characters of a byline or a disclaimer
 _PROFILE = 420  # characters of an author's profile
 _NEAR = 6  # blocks between a name on its own line and the profile that begins with it
 _NAME = re.compile(r"[^\W\d_a-z][\w.'’-]+(?: (?:[^\W\d_a-z][\w.'’-]*|de|van|von|bin|al|der)){1,3}")
+_MAILBOX = re.compile(r"\S+@\S+\.\w")
+_NUMBER = re.compile(r"\+\d[\d ()-]{6,}")
 _ABOUT = re.compile(r"(?:(?:the (?:author|writer)|about the author:?) (?:is|was|are|works|(?-i:[A-Z])))", re.IGNORECASE)
+_LIVES = re.compile(r"\s+(?:is|was|lives|works|teaches|has (?:written|worked|been)|studied|joined)\b")
 _BY = re.compile(r"(?:written |reported )?(?:by|von|par|por)\s+", re.IGNORECASE)
 
 
@@ -45,15 +48,17 @@ def find_profiles(layout: Layout) -> Iterator[tuple[int, str]]:
 
 
 def _begins_profile(block: Block, i: int, seen: dict[str, int], signed: set[str]) -> bool:
-    if not lexicon.PROFESSION.search(block.core):
-        return False
+    trade = bool(lexicon.PROFESSION.search(block.core))
     if _ABOUT.match(block.core):
-        return True
+        return trade
     name = _NAME.match(block.core)
     if not name:
         return False
     key = name[0].casefold()
-    return key in signed or (key in seen and i - seen[key] <= _NEAR)
+    # Who signed the text above it is no part of the news in it; a name that merely stands alone may be.
+    if key in signed:
+        return trade or bool(_LIVES.match(block.core[name.end() :]))
+    return trade and key in seen and i - seen[key] <= _NEAR
 
 
 def find_disclaimers(layout: Layout) -> Iterator[tuple[int, str]]:
@@ -71,5 +76,11 @@ def find_contacts(layout: Layout) -> Iterator[tuple[int, str]]:
         if lexicon.CONTACT.match(block.core):
             if not block.is_sentence or lexicon.REACHED.search(block.text):
                 yield i, "contact"
-        elif len(block.words) <= 8 and not block.is_sentence and re.search(r"\S+@\S+\.\w|\+\d[\d ()-]{6,}", block.text):
+        elif _is_address(block):
             yield i, "contact"
+
+
+def _is_address(block: Block) -> bool:
+    """Tell a postal or electronic address: both a number to call and a mailbox, or one of them and few words."""
+    mailbox, number = _MAILBOX.search(block.text), _NUMBER.search(block.text)
+    return bool(mailbox and number) or bool((mailbox or number) and len(block.words) <= 8 and not block.is_sentence)

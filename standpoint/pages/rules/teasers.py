@@ -15,6 +15,7 @@ _ADJACENT = 150  # characters of two paragraphs of which no headline stands betw
 _SHORT = 15  # characters of a sentence within an article
 _PARAGRAPH = 120  # characters of the longest block of such prose
 _SECOND_ARTICLE = 600  # characters of prose after readers' comments that are no comment
+_OFFERED = 4  # blocks that a heading in the middle of an article offers
 _DATED = 3  # dates in a list
 _STRIDE = 5  # blocks from one date of a list to the next
 
@@ -48,12 +49,16 @@ def _continues_elsewhere(block: Block | None) -> bool:
     return block is not None and not block.is_sentence and bool(lexicon.CONTINUE.match(block.core))
 
 
-def _resumes(layout: Layout, i: int) -> bool:
-    """Tell whether an article goes on at block `i`: adjacent paragraphs, or a long one, which no list of teasers has."""
-    count, size, sentences, longest = _measure_run(layout, i)
-    if count >= 2 and size >= _ADJACENT and longest >= 100:
-        return True
+def _resumes_after_footer(layout: Layout, i: int) -> bool:
+    """Tell whether an article goes on at block `i`: more prose than a site says of itself or a teaser quotes."""
+    _, size, sentences, longest = _measure_run(layout, i)
     return size >= _RESUMED and sentences >= 2 and (longest >= _PARAGRAPH or size >= _SECOND_ARTICLE)
+
+
+def resumes(layout: Layout, i: int) -> bool:
+    """Tell whether an article goes on at block `i`: adjacent paragraphs, or a long one, which no teaser has."""
+    count, size, _, longest = _measure_run(layout, i)
+    return (count >= 2 and size >= _ADJACENT and longest >= 100) or _resumes_after_footer(layout, i)
 
 
 def _resumes_inline(layout: Layout, i: int) -> bool:
@@ -63,16 +68,20 @@ def _resumes_inline(layout: Layout, i: int) -> bool:
 
 def find_tails(layout: Layout) -> Iterator[tuple[int, str]]:
     """Drop what follows «More from», «Related», «Read more», «Newsletter» and the like until prose resumes."""
-    inside, check = "", _resumes
+    inside, check, since = "", resumes, 0
     for i, block in enumerate(layout.blocks):
+        since += 1
         if _is_heading(block, lexicon.INLINE):
-            inside, check = "teaser", _resumes if inside == "teaser" and check is _resumes else _resumes_inline
+            check = resumes if inside == "teaser" and check is resumes else _resumes_inline
+            inside, since = "teaser", 0
         elif _is_heading(block, lexicon.TAIL):
-            inside, check = "teaser", _resumes
+            inside, check = "teaser", resumes
         elif _is_closing(block):
-            inside, check = "footer", _resumes
+            inside, check = "footer", _resumes_after_footer
         elif inside and check(layout, i):
             inside = ""
+        elif check is _resumes_inline and since > _OFFERED:
+            check = resumes
         if inside:
             yield i, inside
 
@@ -91,7 +100,7 @@ def find_comments(layout: Layout) -> Iterator[tuple[int, str]]:
         yield i, "comment"
     if not headings or len(headings) > 3:
         return
-    first = next((i for i in headings if any(_resumes(layout, j) for j in range(i))), None)
+    first = next((i for i in headings if any(resumes(layout, j) for j in range(i))), None)
     if first is None:
         return
     for i in range(first + 1, len(layout.blocks)):
@@ -125,7 +134,7 @@ def find_dated_teasers(layout: Layout) -> Iterator[tuple[int, str]]:
             runs.append([i])
     for run in runs:
         around = range(max(0, run[0] - 2), min(len(layout.blocks), run[-1] + 3))
-        if len(run) < _DATED or not any(_resumes(layout, i) for i in layout.kept() if i not in around):
+        if len(run) < _DATED or not any(resumes(layout, i) for i in layout.kept() if i not in around):
             continue
         for i in around:
             block = layout.blocks[i]

@@ -50,3 +50,8 @@ def test_western_text_without_a_charset_is_windows_1252():
 def test_page_cut_in_the_middle_of_a_character_stays_utf_8():
     text, encoding = decode_page((RUSSIAN + "ж").encode()[:-1])
     assert (text, encoding) == (RUSSIAN + "\ufffd", "utf-8")
+
+
+def test_stray_zero_bytes_do_not_make_utf_16():
+    text = "The council met on Monday.\x00\x00 It agreed.\x00"
+    assert decode_page(text.encode()) == (text, "utf-8")

@@ -1,0 +1,162 @@
+"""Evaluation of an exported artifact: right data only, numbers of its own answers, targets found in whole passages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from standpoint.artifact import CodebookReference, Metadata
+from standpoint.codebook import Codebook, read_codebook
+from standpoint.encoding import ModelInput
+from standpoint.errors import BadInput
+from standpoint.predictor import Predictor, load_predictor
+from tests.artifacts import BASELINE, cut, stance_examples, topic_examples, train_baseline
+from training.evaluation.evaluator import evaluate_artifact, score_detection
+from training.evaluation.gate import judge_promotion
+from training.examples import Example, make_example_set
+from training.models.train import Trained
+
+CODEBOOK = Path(__file__).resolve().parents[3] / "data" / "codebook.yaml"
+LABELS = ["favor", "against", "none", "unrelated"]
+
+
+@pytest.fixture(scope="module")
+def codebook() -> Codebook:
+    return read_codebook(CODEBOOK)
+
+
+class Oracle:
+    """An engine that answers what a table says, and `unrelated` to all else."""
+
+    def __init__(self, answers: dict[tuple[str, str], str]) -> None:
+        self.answers = answers
+
+    def logits(self, inputs: list[ModelInput]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        said = [LABELS.index(self.answers.get((item.text, str(item.target)), "unrelated")) for item in inputs]
+        return np.eye(len(LABELS))[said] * 9, np.zeros(len(inputs), dtype=bool)
+
+
+def oracle(answers: dict[tuple[str, str], str], targets: dict[str, str]) -> Predictor:
+    book = CodebookReference(version="1.0.0", digest="d", topics={}, targets=targets)
+    metadata = Metadata(format=1, task="stance", model="baseline", labels=LABELS, data="d", codebook=book)
+    return Predictor(metadata.model_copy(update={"targets": sorted(targets.values())[:1]}), Oracle(answers))
+
+
+def test_an_evaluation_holds_scores_floors_and_digests(stance_predictor: Predictor, trained_stance: Trained) -> None:
+    _, held = cut(stance_examples())
+    found = evaluate_artifact(stance_predictor, held, text_only=stance_predictor)
+    assert {name: s.as_dict() for name, s in found.scores.items()} == trained_stance.metadata.metrics
+    assert set(found.floors) == {"majority", "target_only", "text_only"}
+    assert found.floors["text_only"] == found.scores
+    printed = json.loads(json.dumps(found.as_dict()))
+    assert set(printed) == {"task", "metrics", "floors", "examples", "data", "artifact"}
+    assert (printed["examples"], printed["data"], printed["artifact"]) == (
+        len(held),
+        held.digest,
+        stance_predictor.digest,
+    )
+    assert set(printed["metrics"]["stance.f_avg"]) == {"value", "low", "high"}
+    assert len(found.lines()) == 1 + len(found.scores)
+    other = evaluate_artifact(stance_predictor, held, seed=1)
+    assert {n: s.value for n, s in other.scores.items()} == {n: s.value for n, s in found.scores.items()}
+
+
+def test_topics_have_the_majority_floor(topic_predictor: Predictor) -> None:
+    found = evaluate_artifact(topic_predictor, cut(topic_examples())[1])
+    assert set(found.floors) == {"majority"}
+    assert found.floors["majority"]["topic.micro_f1"].value < found.scores["topic.micro_f1"].value
+
+
+def test_the_other_task_is_refused(stance_predictor: Predictor) -> None:
+    with pytest.raises(BadInput, match=r"topic\.jsonl: the artifact is for stance, the data for topic"):
+        evaluate_artifact(stance_predictor, topic_examples())
+
+
+def test_no_examples_are_refused(stance_predictor: Predictor) -> None:
+    with pytest.raises(BadInput, match="empty.jsonl: no examples to evaluate on"):
+        evaluate_artifact(stance_predictor, make_example_set("stance", [], source="empty.jsonl"))
+
+
+def test_another_codebook_is_refused(stance_predictor: Predictor, codebook: Codebook) -> None:
+    book = CodebookReference(version="0.9.0", digest="d", topics={}, targets={})
+    older = Predictor(stance_predictor.metadata.model_copy(update={"codebook": book}), stance_predictor._backend)
+    examples = replace(cut(stance_examples())[1], codebook=codebook)
+    with pytest.raises(BadInput, match=rf"knows codebook 0\.9\.0, the data are of {codebook.version}; train on this"):
+        evaluate_artifact(older, examples)
+    assert evaluate_artifact(older, cut(stance_examples())[1]).scores
+
+
+def test_a_topic_that_the_artifact_does_not_know_is_refused(topic_predictor: Predictor) -> None:
+    examples = make_example_set("topic", [Example("1", "x", topics=("sport",), group="1")], source="x.jsonl")
+    with pytest.raises(BadInput, match=r"x\.jsonl: topic 'sport' is not one that the artifact knows"):
+        evaluate_artifact(topic_predictor, examples)
+
+
+DETECTION_TARGETS = {"dam": "the dam", "road": "the road", "tower": "the tower"}
+
+
+def passages(*rows: tuple[str, tuple[str, ...]]) -> object:
+    return make_example_set(
+        "topic", [Example(str(i), t, topics=("x",), mentioned=m, group=t) for i, (t, m) in enumerate(rows)]
+    )
+
+
+def test_detection_by_hand() -> None:
+    gold = make_example_set(
+        "stance",
+        [
+            Example("1", "one", "the dam", stance="favor"),
+            Example("2", "one", "the road", stance="none"),
+            Example("3", "two", "The Road", stance="against"),
+            Example("4", "two", "a target of no codebook", stance="favor"),
+        ],
+    )
+    answers = {
+        ("one", "the dam"): "favor",  # right
+        ("one", "the road"): "against",  # wrong: annotated as none
+        ("one", "the tower"): "favor",  # nobody decided, though an annotator saw it: counts neither way
+        ("two", "the road"): "favor",  # the wrong side: one missed, one wrong
+        ("three", "the tower"): "against",  # nobody saw it there
+    }
+    rows = passages(("one", ("the dam", "the road", "The  tower")), ("two", ("the road",)), ("three", ()))
+    score = score_detection(oracle(answers, DETECTION_TARGETS), gold, rows)  # type: ignore[arg-type]
+    # 1 hit; gold: (one, dam, favor), (two, road, against); found: dam, road on one, road on two, tower on three.
+    assert score.value == pytest.approx(2 * 1 / (2 + 4))
+    assert score.count == 3
+
+
+def test_detection_tries_the_targets_that_the_service_tries() -> None:
+    """Those of the codebook, also where training never saw them."""
+    gold = make_example_set("stance", [Example("1", "one", "the tower", stance="favor")])
+    found = oracle({("one", "the tower"): "favor"}, DETECTION_TARGETS)
+    assert found.metadata.targets == ["the dam"]
+    assert score_detection(found, gold, passages(("one", ("the tower",)))).value == 1  # type: ignore[arg-type]
+
+
+def test_detection_of_nothing() -> None:
+    gold = make_example_set("stance", [])
+    assert score_detection(oracle({}, DETECTION_TARGETS), gold, passages(("one", ()))).value == 0  # type: ignore[arg-type]
+
+
+def test_the_gate_compares_on_the_same_examples(tmp_path: Path, stance_predictor: Predictor) -> None:
+    validation = cut(stance_examples())[1]
+    weak = train_baseline(stance_examples(), tmp_path / "weak", settings=replace(BASELINE, features="text"))
+    worse = load_predictor(weak.folder)
+    assert judge_promotion(worse, None, validation).passed
+    assert judge_promotion(stance_predictor, worse, validation).passed
+    refused = judge_promotion(worse, stance_predictor, validation)
+    assert not refused.passed
+    assert "stance.macro_f1 on validation is" in refused.reason
+    assert judge_promotion(worse, worse, validation).reason == "it is the champion already"
+
+
+def test_the_gate_takes_a_model_of_two_labels(tmp_path: Path, stance_predictor: Predictor) -> None:
+    two = train_baseline(stance_examples(labels=("favor", "against")), tmp_path / "two")
+    verdict = judge_promotion(load_predictor(two.folder), stance_predictor, cut(stance_examples())[1])
+    assert not verdict.passed
+    assert verdict.reason.startswith("stance.macro_f1 on validation")

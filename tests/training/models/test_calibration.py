@@ -1,0 +1,109 @@
+"""Confidence fitted on data whose truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.models import calibration
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    scaled = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(scaled / scaled.sum(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+def test_a_known_temperature_is_found(temperature: float) -> None:
+    generator = np.random.default_rng(3)
+    logits = generator.normal(size=(4000, 3)) * 2
+    gold = np.array([generator.choice(3, p=row) for row in softmax(logits)])
+    assert calibration.fit_temperature(logits * temperature, gold) == pytest.approx(temperature, rel=0.1)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+def test_a_known_sigmoid_temperature_is_found(temperature: float) -> None:
+    generator = np.random.default_rng(3)
+    logits = generator.normal(size=(3000, 2)) * 2
+    gold = (generator.random(logits.shape) < 1 / (1 + np.exp(-logits))).astype(float)
+    assert calibration.fit_sigmoid_temperature(logits * temperature, gold) == pytest.approx(temperature, rel=0.1)
+
+
+def test_too_few_examples_leave_the_temperature_at_one() -> None:
+    assert calibration.fit_temperature(np.ones((9, 3)), np.zeros(9, dtype=int)) == 1.0
+    assert calibration.fit_sigmoid_temperature(np.ones((9, 3)), np.ones((9, 3))) == 1.0
+
+
+def test_extreme_logits_stay_in_bounds() -> None:
+    logits = np.full((20, 2), -1e6)
+    logits[:, 0] = 1e6
+    for gold in (np.zeros(20, dtype=int), np.ones(20, dtype=int)):
+        assert 0.049 <= calibration.fit_temperature(logits, gold) <= 20.1
+
+
+def test_thresholds_meet_half_way() -> None:
+    """Topic a is right from 0.30 on, topic b from 0.60 on; `rare` is too rare to have a threshold of its own."""
+    generator = np.random.default_rng(1)
+    probabilities = generator.random((400, 4))
+    gold = np.zeros((400, 4))
+    gold[:, 0] = probabilities[:, 0] >= 0.30
+    gold[:, 1] = probabilities[:, 1] >= 0.60
+    gold[:5, 2] = 1
+    probabilities[:, 2] = gold[:, 2]
+    gold[:, 3] = probabilities[:, 3] >= 0.75
+    found = calibration.fit_thresholds(probabilities, gold, ["a", "b", "rare", "other"])
+    shared = found["rare"]
+    assert 0.30 <= shared <= 0.60
+    assert found["a"] == pytest.approx((0.30 + shared) / 2, abs=0.011)
+    assert found["b"] == pytest.approx((0.60 + shared) / 2, abs=0.011)
+    # `other` has no say in the shared value, and one of its own.
+    assert found["other"] == pytest.approx((0.75 + shared) / 2, abs=0.011)
+
+
+def test_thresholds_of_two_topics_one_of_them_other() -> None:
+    probabilities = np.array([[0.9, 0.1], [0.2, 0.7]] * 20)
+    found = calibration.fit_thresholds(probabilities, (probabilities > 0.5).astype(float), ["other", "a"])
+    assert all(0.1 <= value <= 0.9 for value in found.values())
+
+
+@given(
+    rows=st.lists(st.tuples(st.integers(34, 99), st.booleans()), min_size=1, max_size=60),
+    error=st.sampled_from([0.05, 0.1, 0.2, 0.3]),
+)
+def test_the_bound_keeps_the_stated_error(rows: list[tuple[int, bool]], error: float) -> None:
+    """Many confidences are equal here: all of equal confidence are answered, or none."""
+    top = np.array([confidence / 100 for confidence, _ in rows])
+    probabilities = np.stack([top, (1 - top) / 2, (1 - top) / 2], axis=1)
+    gold = np.array([0 if right else 1 for _, right in rows])
+    wrong = gold != 0
+    bound = calibration.fit_abstention(probabilities, gold, error)
+    answered = np.ones(len(rows), dtype=bool) if bound is None else top >= bound
+    assert not answered.any() or wrong[answered].mean() <= error
+    # No lower bound would do.
+    for lower in {float(value) for value in top if bound is not None and value < bound}:
+        assert wrong[top >= lower].mean() > error
+
+
+def test_the_bound_by_hand() -> None:
+    top = np.array([0.95, 0.9, 0.8, 0.7, 0.6])
+    probabilities = np.stack([top, 1 - top], axis=1)
+    gold = np.array([0, 0, 1, 0, 1])
+    # Risks from the top down: 0, 0, 1/3, 1/4, 2/5.
+    assert calibration.fit_abstention(probabilities, gold, 0.25) == pytest.approx(0.7)
+    assert calibration.fit_abstention(probabilities, gold, 0.1) == pytest.approx(0.9)
+    assert calibration.fit_abstention(probabilities, gold, 0.4) is None
+    assert calibration.fit_abstention(probabilities, gold, 0.0) is None
+    assert calibration.fit_abstention(probabilities, 1 - gold, 0.01) == 1.0
+    assert calibration.fit_abstention(probabilities[:0], gold[:0], 0.1) is None
+
+
+def test_calibration_error_by_hand() -> None:
+    confidence = np.array([0.6, 0.9, 0.8, 0.7])
+    right = np.array([0.0, 1.0, 1.0, 1.0])
+    # Bins of two: {0.6, 0.7} mean 0.65, half right; {0.8, 0.9} mean 0.85, all right.
+    assert calibration.calibration_error(confidence, right, bins=2) == pytest.approx((0.15 + 0.15) / 2)
+    assert calibration.calibration_error(confidence, right, bins=1) == pytest.approx(0.0)
+    assert calibration.calibration_error(confidence, right, bins=10) == pytest.approx((0.6 + 0.3 + 0.2 + 0.1) / 4)
+    assert calibration.calibration_error(confidence[:0], right[:0]) == 0.0
