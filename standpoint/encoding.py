@@ -89,6 +89,8 @@ def load_tokenizer(path: str, max_length: int) -> Tokenizer:
 
     tokenizer = Tokenizer.from_file(path)
     tokenizer.no_padding()
+    # "[SEP]" in a passage is text like any other: it must not end the passage for the model.
+    tokenizer.encode_special_tokens = True
     # The longer part of a pair is cut first: in practice the passage, and a target can never push it out.
     tokenizer.enable_truncation(max_length, strategy="longest_first")
     return tokenizer

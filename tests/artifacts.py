@@ -30,7 +30,7 @@ TOPIC_TEXTS = {
 }
 BASELINE = BaselineSettings(words=3, min_documents=1, max_features=2000, unrelated=0)
 TRANSFORMER = TransformerSettings(
-    epochs=24, batch=16, learning_rate=3e-3, max_length=48, freeze_embeddings=False, unrelated=0
+    epochs=24, least_steps=0, batch=16, learning_rate=3e-3, max_length=48, freeze_embeddings=False, unrelated=0
 )
 
 

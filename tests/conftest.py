@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -33,6 +34,7 @@ REMOVED = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_RUN_ID", "STAND
 def pytest_configure() -> None:
     """Set the environment before any test module, or library, reads it."""
     os.environ.update(ENVIRONMENT)
+    os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(Path(tempfile.gettempdir(), "hypothesis"))
     for name in REMOVED:
         os.environ.pop(name, None)
     # No deadline: a busy machine is no bug. No database: it would be written into the checkout.

@@ -6,8 +6,10 @@ Exit codes: 0 done, 2 bad input, 3 a check or gate refused, 1 our bug.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,9 +25,7 @@ EXTRAS = {"serve": "serve", "predict": "serve", "pages": "serve"}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = build_parser().parse_args(arguments)
-    # Everything a command needs lies on this machine or in the package registry: nothing is fetched from a hub
-    # unless an encoder is named that is not here.
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    _quiet_libraries()
     try:
         return int(options.handler(options))
     except ModuleNotFoundError as error:
@@ -44,6 +44,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
+
+
+def _quiet_libraries() -> None:
+    """Leave the terminal to what we say: progress of every file copied and hints about hubs tell a user nothing."""
+    for name, value in {
+        "TOKENIZERS_PARALLELISM": "false",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "TRANSFORMERS_VERBOSITY": "error",
+        "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+        "MLFLOW_LOGGING_LEVEL": "ERROR",
+    }.items():
+        os.environ.setdefault(name, value)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", message=".*input example was not provided.*")
 
 
 def _fail(error: StandpointError) -> int:
@@ -194,6 +209,11 @@ def _add_registry_commands(commands: argparse._SubParsersAction[argparse.Argumen
 
     history = _add(commands, "history", "list the champions of a model", "history standpoint-stance")
     history.add_argument("name", metavar="NAME")
+
+    publish = _add(
+        commands, "publish", "copy the registry's champions into the folder that the service watches", "publish --watch"
+    )
+    publish.add_argument("--watch", action="store_true", help="go on for ever, as champions change")
 
 
 def _add_service_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

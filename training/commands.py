@@ -86,7 +86,6 @@ def run_train(options: argparse.Namespace) -> int:
     from training.models.settings import BaselineSettings, TransformerSettings, change_settings, describe_settings
     from training.models.train import Request
 
-    _prefer_local_models()
     data = read_training_data(options.task, options.data, options.validation, options.seed, options.limit)
     say(f"read {len(data.train)} training and {len(data.validation)} validation examples from {options.data}")
     if options.model == "baseline":
@@ -230,6 +229,15 @@ def run_history(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_publish(options: argparse.Namespace) -> int:
+    from training.tracking.mirror import publish_champions, watch_champions
+
+    if options.watch:
+        watch_champions(lambda folder: show([str(folder)]))
+    show(str(folder) for folder in publish_champions())
+    return 0
+
+
 def run_serve(options: argparse.Namespace) -> int:
     from standpoint.service_process import start_service
 
@@ -241,17 +249,9 @@ def run_serve(options: argparse.Namespace) -> int:
 def run_run(options: argparse.Namespace) -> int:
     from training.job import Job, run_job
 
-    _prefer_local_models()
     job = Job(data=options.data, quick=options.quick, pages=options.pages, seed=options.seed, limit=options.limit)
     run_job(job, say, show)
     return 0
-
-
-def _prefer_local_models() -> None:
-    """Keep transformers from asking a hub about files that are already here."""
-    import os
-
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 
 def _read_bytes(file: Path) -> bytes:

@@ -220,7 +220,7 @@ def test_stage(job: Job, task: str) -> Stage:
     floor = artifact_folder(job, task, "text-only") if task == "stance" else None
 
     def test() -> dict[str, Any]:
-        from training.test_report import report_champion
+        from training.champion_report import report_champion
 
         champion = read_champion(models_folder(), NAMES["topic" if task == "topic" else "stance"])
         if champion is None:
@@ -229,7 +229,7 @@ def test_stage(job: Job, task: str) -> Stage:
         return report_champion(champion, task, job.built, TEST_SPLITS, floor, limit)
 
     inputs = [champion_file(task), job.built / "manifest.json", *([floor / MANIFEST] if floor else [])]
-    return Stage(f"test-{task}", ["training.test_report"], inputs, store_files(), test, {"limit": job.examples})
+    return Stage(f"test-{task}", ["training.champion_report"], inputs, store_files(), test, {"limit": job.examples})
 
 
 def service_stage(job: Job) -> Stage:

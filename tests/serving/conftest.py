@@ -83,6 +83,7 @@ def fit_parts(metadata: Metadata, seed: int) -> dict[str, object]:
         "words": TfidfVectorizer().fit(texts + list(TARGETS.values())),
         "chars": TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 3)).fit(texts),
     }
+    parts["relation"] = None  # the four labels in one decision will do here
     strength = 10.0 + seed
     if metadata.task == "topic":
         gold = [[label in topics for label in metadata.labels] for _, topics, _ in EXAMPLES]

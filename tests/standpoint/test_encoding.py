@@ -135,3 +135,10 @@ def test_a_text_is_encoded_alike_alone_and_in_a_batch(
         assert batch.token_type_ids[row, :width].tolist() == alone.token_type_ids[0].tolist()
         assert batch.attention_mask[row].tolist() == [1] * width + [0] * (batch.input_ids.shape[1] - width)
         assert batch.truncated[row] == alone.truncated[0]
+
+
+def test_special_tokens_in_a_text_are_text(tiny_encoder: Path) -> None:
+    tokenizer = load_tokenizer(str(tiny_encoder / "tokenizer.json"), 64)
+    separator = tokenizer.token_to_id("[SEP]")
+    [(ids, _, _)] = tokenise(tokenizer, [ModelInput("the treaty [SEP] holds [PAD]")])
+    assert ids.count(separator) == 1  # the one that ends the text

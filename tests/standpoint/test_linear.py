@@ -18,9 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
-from standpoint.backends.linear import PARTS, load_parts, place_in_slots, stance_features, text_features
+from standpoint.artifact import Metadata
+from standpoint.backends.linear import PARTS, join_decisions, load_parts, place_in_slots, stance_features, text_features
 from standpoint.encoding import compose
 from standpoint.errors import CorruptArtifact
+from standpoint.predictor import to_probabilities
 from training.models.train import Trained
 
 
@@ -39,7 +41,8 @@ def parts(trained_stance: Trained) -> dict[str, Any]:
 
 
 def test_a_baseline_consists_of_its_parts(parts: dict[str, Any]) -> None:
-    assert list(parts) == list(PARTS)
+    assert set(parts) == set(PARTS)
+    assert parts["relation"] is None
 
 
 def test_a_type_of_someones_own_is_refused_before_it_is_built(tmp_path: Path, parts: dict[str, Any]) -> None:
@@ -126,3 +129,18 @@ def test_rows_move_into_their_slots(rows: int, width: int, count: int, data: st.
         if slot >= 0:
             expected[row, slot * width : (slot + 1) * width] = dense[row]
     assert (place_in_slots(sp.csr_array(dense), slots, count).toarray() == expected).all()
+
+
+@given(
+    stances=st.lists(st.lists(st.floats(-400, 400), min_size=3, max_size=3), min_size=1, max_size=5),
+    relation=st.floats(-30, 30),
+)
+def test_relation_and_side_are_one_distribution(stances: list[list[float]], relation: float) -> None:
+    """P(unrelated) is that of the relation, and what is left is shared as the stances share it."""
+    logits = join_decisions(np.array(stances), np.full(len(stances), relation))
+    metadata = Metadata(format=1, task="stance", model="baseline", labels=list("abcu"), data="d")
+    found = to_probabilities(logits, metadata)
+    related = 1 / (1 + np.exp(-relation))
+    shares = to_probabilities(np.array(stances), metadata)
+    assert found[:, 3] == pytest.approx(1 - related, abs=1e-9)
+    assert found[:, :3] == pytest.approx(shares * related, abs=1e-9)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from standpoint.artifact import Abstention, Metadata
 from standpoint.backends import load_backend
 from standpoint.encoding import compose
-from standpoint.predictor import Predictor, decide_topics, load_predictor, to_probabilities
+from standpoint.predictor import Predictor, decide_stance, decide_topics, load_predictor, to_probabilities
 from tests import artifacts
 from tests.artifacts import LEVY, TREATY
 from training.models.golden import UGLY
@@ -61,6 +61,32 @@ def test_decisions_keep_the_rules(probabilities: dict[str, float], thresholds: d
     assert list(decided) == sorted(decided, key=lambda topic: -probabilities[topic])
     passing = {topic for topic, p in probabilities.items() if p >= thresholds.get(topic, 0.5)}
     assert set(decided) <= passing or (not passing and len(decided) == 1)
+
+
+THRESHOLDS = {"unrelated": 0.8, "unrelated_unnamed": 0.3}
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "thresholds", "named", "tried"),
+    [
+        ((0.2, 0.3, 0.5), {}, "unrelated", "unrelated"),
+        ((0.2, 0.3, 0.5), THRESHOLDS, "against", "unrelated"),
+        ((0.1, 0.1, 0.8), THRESHOLDS, "unrelated", "unrelated"),
+        ((0.6, 0.2, 0.2), THRESHOLDS, "favor", "favor"),
+        ((0.6, 0.1, 0.3), THRESHOLDS, "favor", "unrelated"),
+        ((0.2, 0.3, 0.5), {"unrelated": 0.8}, "against", "unrelated"),
+    ],
+)
+def test_unrelated_is_decided_by_its_thresholds(
+    probabilities: tuple[float, ...], thresholds: dict[str, float], named: str, tried: str
+) -> None:
+    ranked = dict(zip(("favor", "against", "unrelated"), probabilities, strict=True))
+    assert decide_stance(ranked, thresholds) == named
+    assert decide_stance(ranked, thresholds, named=False) == tried
+
+
+def test_models_without_the_label_ignore_its_thresholds() -> None:
+    assert decide_stance({"favor": 0.4, "none": 0.6}, {"unrelated": 0.1}) == "none"
 
 
 @pytest.mark.parametrize("size", [3e2, 1.0, 0.0])

@@ -27,7 +27,7 @@ def fit_temperature(logits: Array, gold: NDArray[np.int64]) -> float:
         log_sum = np.log(np.exp(scaled).sum(axis=1))
         return float((log_sum - scaled[np.arange(len(gold)), gold]).mean())
 
-    best = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded")
+    best = minimize_scalar(loss, bounds=(np.log(0.25), np.log(10)), method="bounded")
     return round(float(np.exp(best.x)), 4)
 
 
@@ -40,7 +40,7 @@ def fit_sigmoid_temperature(logits: Array, gold: Array) -> float:
         scaled = logits / np.exp(log_temperature)
         return float((np.logaddexp(0, scaled) - gold * scaled).mean())
 
-    best = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded")
+    best = minimize_scalar(loss, bounds=(np.log(0.25), np.log(10)), method="bounded")
     return round(float(np.exp(best.x)), 4)
 
 
@@ -100,25 +100,23 @@ def fit_unrelated(
     return float(max(grid, key=named)), float(max(grid, key=tried))
 
 
-def fit_abstention(probabilities: Array, gold: NDArray[np.int64], error: float) -> float | None:
+def fit_abstention(confidence: Array, right: Array, error: float) -> float | None:
     """Return the lowest confidence at which at most a share `error` of the answers given is wrong.
 
-    Equal confidences are answered together or not at all. Selective risk on validation (Geifman and El-Yaniv 2017), its plain estimate.
-    None where `error` is 0 or already
-    met without abstaining; above every confidence seen where it cannot be met.
+    `confidence` (N,) is the probability of the label decided for, `right` (N,) 0 or 1. Equal confidences are answered
+    together or not at all. Selective risk on validation (Geifman and El-Yaniv 2017), its plain estimate. None where
+    `error` is 0 or already met without abstaining; 1.0 where it cannot be met.
     """
-    if error <= 0 or len(gold) == 0:
+    if error <= 0 or len(right) == 0:
         return None
-    confidence = probabilities.max(axis=1)
-    wrong = (probabilities.argmax(axis=1) != gold).astype(np.float64)
     order = np.argsort(-confidence, kind="stable")
-    risk = np.cumsum(wrong[order]) / np.arange(1, len(gold) + 1)
+    risk = np.cumsum(1 - right[order]) / np.arange(1, len(right) + 1)
     ends = np.append(np.diff(confidence[order]) < 0, True)  # the last one of a run of equal confidences
     allowed = np.flatnonzero((risk <= error) & ends)
     if len(allowed) == 0:
         return 1.0
     last = int(allowed[-1])
-    return None if last == len(gold) - 1 else float(confidence[order][last])
+    return None if last == len(right) - 1 else float(confidence[order][last])
 
 
 def calibration_error(confidence: Array, right: Array, bins: int = 10) -> float:

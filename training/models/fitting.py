@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from standpoint.artifact import Abstention, Metadata
 from standpoint.codebook import UNRELATED
-from standpoint.predictor import UNNAMED, to_probabilities
+from standpoint.predictor import UNNAMED, decide_stance, to_probabilities
 from training.examples import Example, ExampleSet
 from training.models import calibration
 from training.models.pairs import sample_unrelated
@@ -43,15 +43,15 @@ class Fitting:
         temperature = calibration.fit_temperature(logits[:count], gold)
         probabilities = to_probabilities(logits, self.draft.model_copy(update={"temperature": temperature}))
         annotated, sampled = probabilities[:count], probabilities[count:]
-        bound = calibration.fit_abstention(annotated, gold, self.abstain_error)
-        fitted = {
-            "temperature": temperature,
-            "abstain": Abstention(low_confidence=bound, error=self.abstain_error or None),
-        }
+        thresholds: dict[str, float] = {}
         if len(sampled):
             named, tried = calibration.fit_unrelated(annotated, gold, sampled, self.unmentioned)
-            fitted["thresholds"] = {UNRELATED: named, UNNAMED: min(named, tried)}
-        return fitted
+            thresholds = {UNRELATED: named, UNNAMED: min(named, tried)}
+        # The bound is on the answers that are given: those decided with the thresholds, not the most probable ones.
+        said = np.array([labels.index(decide_stance(dict(zip(labels, r, strict=True)), thresholds)) for r in annotated])
+        bound = calibration.fit_abstention(annotated[np.arange(count), said], (said == gold) * 1.0, self.abstain_error)
+        abstain = Abstention(low_confidence=bound, error=self.abstain_error or None)
+        return {"temperature": temperature, "thresholds": thresholds, "abstain": abstain}
 
     def score(self, logits: NDArray[np.float64]) -> float:
         """Return the number that chooses an epoch, from logits (N, L) of `examples`."""

@@ -78,7 +78,7 @@ def test_the_other_task_is_refused(stance_predictor: Predictor) -> None:
 
 
 def test_no_examples_are_refused(stance_predictor: Predictor) -> None:
-    with pytest.raises(BadInput, match="empty.jsonl: no examples to evaluate on"):
+    with pytest.raises(BadInput, match=r"empty\.jsonl: no examples to evaluate on"):
         evaluate_artifact(stance_predictor, make_example_set("stance", [], source="empty.jsonl"))
 
 

@@ -40,7 +40,7 @@ def test_extreme_logits_stay_in_bounds() -> None:
     logits = np.full((20, 2), -1e6)
     logits[:, 0] = 1e6
     for gold in (np.zeros(20, dtype=int), np.ones(20, dtype=int)):
-        assert 0.049 <= calibration.fit_temperature(logits, gold) <= 20.1
+        assert 0.249 <= calibration.fit_temperature(logits, gold) <= 10.1
 
 
 def test_thresholds_meet_half_way() -> None:
@@ -75,10 +75,9 @@ def test_thresholds_of_two_topics_one_of_them_other() -> None:
 def test_the_bound_keeps_the_stated_error(rows: list[tuple[int, bool]], error: float) -> None:
     """Many confidences are equal here: all of equal confidence are answered, or none."""
     top = np.array([confidence / 100 for confidence, _ in rows])
-    probabilities = np.stack([top, (1 - top) / 2, (1 - top) / 2], axis=1)
-    gold = np.array([0 if right else 1 for _, right in rows])
-    wrong = gold != 0
-    bound = calibration.fit_abstention(probabilities, gold, error)
+    right = np.array([float(is_right) for _, is_right in rows])
+    wrong = right == 0
+    bound = calibration.fit_abstention(top, right, error)
     answered = np.ones(len(rows), dtype=bool) if bound is None else top >= bound
     assert not answered.any() or wrong[answered].mean() <= error
     # No lower bound would do.
@@ -88,15 +87,27 @@ def test_the_bound_keeps_the_stated_error(rows: list[tuple[int, bool]], error: f
 
 def test_the_bound_by_hand() -> None:
     top = np.array([0.95, 0.9, 0.8, 0.7, 0.6])
-    probabilities = np.stack([top, 1 - top], axis=1)
-    gold = np.array([0, 0, 1, 0, 1])
+    right = np.array([1.0, 1.0, 0.0, 1.0, 0.0])
     # Risks from the top down: 0, 0, 1/3, 1/4, 2/5.
-    assert calibration.fit_abstention(probabilities, gold, 0.25) == pytest.approx(0.7)
-    assert calibration.fit_abstention(probabilities, gold, 0.1) == pytest.approx(0.9)
-    assert calibration.fit_abstention(probabilities, gold, 0.4) is None
-    assert calibration.fit_abstention(probabilities, gold, 0.0) is None
-    assert calibration.fit_abstention(probabilities, 1 - gold, 0.01) == 1.0
-    assert calibration.fit_abstention(probabilities[:0], gold[:0], 0.1) is None
+    assert calibration.fit_abstention(top, right, 0.25) == pytest.approx(0.7)
+    assert calibration.fit_abstention(top, right, 0.1) == pytest.approx(0.9)
+    assert calibration.fit_abstention(top, right, 0.4) is None
+    assert calibration.fit_abstention(top, right, 0.0) is None
+    assert calibration.fit_abstention(top, 1 - right, 0.01) == 1.0
+    assert calibration.fit_abstention(top[:0], right[:0], 0.1) is None
+
+
+def test_thresholds_of_unrelated_by_hand() -> None:
+    """Annotated pairs have 0.3 of `unrelated` at most, sampled ones 0.5 at least, but for a doubtful one of each."""
+    annotated = np.array([[0.8, 0.1, 0.1]] * 5 + [[0.1, 0.6, 0.3]] * 4 + [[0.3, 0.0, 0.7]])
+    gold = np.array([0] * 5 + [1] * 4 + [0])
+    sampled = np.array([[0.3, 0.2, 0.5]] * 9 + [[0.8, 0.0, 0.2]])
+    named, tried = calibration.fit_unrelated(annotated, gold, sampled, unmentioned=100.0)
+    assert 0.3 < named <= 0.5
+    # A tried target is ten times likelier to be beside the point: the doubtful 0.2 is worth more than the sides found.
+    assert tried <= 0.2
+    # Without any unmentioned pair, nothing is gained by calling a pair unrelated.
+    assert calibration.fit_unrelated(annotated, gold, sampled, unmentioned=0.0)[1] > 0.7
 
 
 def test_calibration_error_by_hand() -> None:

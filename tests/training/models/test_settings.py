@@ -21,7 +21,7 @@ def test_values_take_the_type_of_their_setting() -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ("epoch=3", "--set: expected key=value with a key of epochs, max_steps, .*; found 'epoch=3'"),
+        ("epoch=3", "--set: expected key=value with a key of epochs, .*; found 'epoch=3'"),
         ("epochs", "--set: expected key=value .*; found 'epochs'"),
         ("=3", "--set: expected key=value .*; found '=3'"),
         ("epochs=3.5", "--set: epochs is int, found '3.5'"),

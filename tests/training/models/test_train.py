@@ -14,8 +14,19 @@ from standpoint.codebook import Codebook, read_codebook
 from standpoint.errors import BadInput
 from standpoint.predictor import load_predictor
 from tests import artifacts
-from tests.artifacts import BASELINE, LEVY, TREATY, cut, make_request, stance_examples, topic_examples, train_baseline
-from training.examples import ExampleSet, make_example_set
+from tests.artifacts import (
+    BASELINE,
+    LEVY,
+    SPEAKERS,
+    TREATY,
+    VERBS,
+    cut,
+    make_request,
+    stance_examples,
+    topic_examples,
+    train_baseline,
+)
+from training.examples import Example, ExampleSet, make_example_set
 from training.models.settings import BaselineSettings
 from training.models.train import Trained, label_order, train_model, training_targets
 from training.scoring import predict_examples, score_predictions
@@ -98,16 +109,34 @@ def test_two_topics_can_be_learned(tmp_path: Path) -> None:
     assert trained.metadata.metrics["topic.micro_f1"]["value"] > 0.9
 
 
+def single_targets() -> ExampleSet:
+    """Return passages that mention one target each, so that the other one is unrelated."""
+    examples = [
+        Example(f"{i}{target}{verb}", f"{speaker} {verb} {target}.", target, None, label, (), (target,), group=str(i))
+        for i, speaker in enumerate(SPEAKERS)
+        for target in (LEVY, TREATY)
+        for label, verbs in VERBS.items()
+        for verb in verbs
+    ]
+    return make_example_set("stance", examples)
+
+
 def test_unrelated_pairs_are_learned_from_where_there_is_a_codebook(tmp_path: Path, codebook: Codebook) -> None:
-    examples = with_codebook(stance_examples(), codebook)
+    examples = with_codebook(single_targets(), codebook)
     passages = tuple(replace(e, topics=()) for e in topic_examples().examples)
     settings = replace(BASELINE, unrelated=1)
     trained = train_baseline(examples, tmp_path / "four", settings=settings, passages=passages)
     assert trained.metadata.labels == ["favor", "against", "none", "unrelated"]
-    assert trained.notes["training_examples"] == len(cut(examples)[0]) + len({p.text for p in passages})
+    train, _ = cut(examples)
+    distinct = {e.text for e in train.examples} | {p.text for p in passages}
+    assert trained.notes["training_examples"] == len(train) + len(distinct)
+    thresholds = trained.metadata.thresholds
+    assert 0 < thresholds["unrelated_unnamed"] <= thresholds["unrelated"] < 1
     predictor = load_predictor(trained.folder)
     assert predictor.finds_targets
-    [[answer]] = predictor.stances([topic_examples().examples[0].text], [[LEVY]])
+    [[one, other]] = predictor.stances([f"The mayor condemned {LEVY}."], [[LEVY, TREATY]], named=False)
+    assert (one.stance, other.stance) == ("against", "unrelated")
+    [[answer]] = predictor.stances([passages[0].text], [[LEVY]])
     assert answer.stance == "unrelated"
 
 
