@@ -107,9 +107,10 @@ def encode(tokenizer: Tokenizer, inputs: Sequence[ModelInput]) -> Encoded:
     return pad(tokenise(tokenizer, inputs), tokenizer.token_to_id("[PAD]") or tokenizer.token_to_id("<pad>") or 0)
 
 
-def pad(rows: Sequence[tuple[list[int], list[int], bool]], pad_id: int) -> Encoded:
-    """Pad tokenised rows to the longest of them."""
-    width = max((len(ids) for ids, _, _ in rows), default=0)
+def pad(rows: Sequence[tuple[list[int], list[int], bool]], pad_id: int, multiple: int = 1) -> Encoded:
+    """Pad tokenised rows to the longest of them, rounded up to a multiple of `multiple`."""
+    longest = max((len(ids) for ids, _, _ in rows), default=0)
+    width = -(-longest // multiple) * multiple
     shape = (len(rows), width)
     input_ids = np.full(shape, pad_id, dtype=np.int64)
     attention_mask = np.zeros(shape, dtype=np.int64)

@@ -16,9 +16,9 @@ from training.tracking.runs import reopen_run, run_exists
 
 
 def report_champion(
-    champion: Champion, task: str, data: Path, splits: Sequence[str], floor: Path | None, limit: int | None
+    champion: Champion, task: str, data: Path, splits: Sequence[str], floor: Path | None, limit: int | None, log: bool
 ) -> dict[str, Any]:
-    """Evaluate a champion on the test splits and log the scores to its run; returns rows for the closing table."""
+    """Evaluate a champion on the test splits and `log` the scores to its run; returns rows for the closing table."""
     predictor = load_predictor(champion.folder)
     text_only = load_predictor(floor) if floor else None
     kind = "topic" if task == "topic" else "stance"
@@ -37,7 +37,7 @@ def report_champion(
         evaluations[split] = evaluation
         lines += evaluation.lines()
         rows.append({"split": split, **evaluation.as_dict()})
-    if predictor.metadata.run and run_exists(predictor.metadata.run):
+    if log and predictor.metadata.run and run_exists(predictor.metadata.run):
         with reopen_run(predictor.metadata.run) as run:
             for split, evaluation in evaluations.items():
                 log_evaluation(run, split, evaluation)

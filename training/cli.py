@@ -12,6 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from standpoint.errors import MissingExtra, StandpointError
 
@@ -66,9 +67,16 @@ def _fail(error: StandpointError) -> int:
     return error.exit_code
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands. It imports nothing heavy."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="standpoint", description="Topics and stances of passages: from messy pages to served predictions."
     )
     parser.add_argument("--version", action="version", version=f"standpoint {_version()}")

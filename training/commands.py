@@ -72,8 +72,8 @@ def run_dataset(options: argparse.Namespace) -> int:
         gold = Path(scratch) / "gold.jsonl"
         say(*write_gold(options.data, gold).lines())
         splits = options.data / "splits.yaml"
-        report = build_dataset(gold, splits, options.out, options.limit)
         newcomers = 0 if options.limit else write_parts(gold, splits)
+        report = build_dataset(gold, splits, options.out, options.limit)
     show(report.lines())
     if newcomers:
         say(f"wrote {newcomers} new documents into {options.data / 'parts.jsonl'}: keep it, so that they stay in place")
@@ -82,9 +82,10 @@ def run_dataset(options: argparse.Namespace) -> int:
 
 
 def run_train(options: argparse.Namespace) -> int:
-    from training.experiment import read_training_data, run_experiment
+    from training.experiment import run_experiment
     from training.models.settings import BaselineSettings, TransformerSettings, change_settings, describe_settings
     from training.models.train import Request
+    from training.training_data import read_training_data
 
     data = read_training_data(options.task, options.data, options.validation, options.seed, options.limit)
     say(f"read {len(data.train)} training and {len(data.validation)} validation examples from {options.data}")
@@ -239,8 +240,12 @@ def run_publish(options: argparse.Namespace) -> int:
 
 
 def run_serve(options: argparse.Namespace) -> int:
+    from standpoint.artifact import check_manifest
     from standpoint.service_process import start_service
 
+    for folder in (options.topic, options.stance):
+        if folder:
+            check_manifest(folder)  # say so now: a started service would wait for it to be mended
     with start_service(options.host, options.port, options.workers, options.topic, options.stance) as service:
         say(f"starting on {service.url}; interactive page {service.url}/, stop with Ctrl-C")
         return service.wait()

