@@ -247,7 +247,7 @@ def run_serve(options: argparse.Namespace) -> int:
         if folder:
             check_manifest(folder)  # say so now: a started service would wait for it to be mended
     with start_service(options.host, options.port, options.workers, options.topic, options.stance) as service:
-        say(f"starting on {service.url}; interactive page {service.url}/, stop with Ctrl-C")
+        say(f"starting on {service.url}; its routes are described at {service.url}/; stop with Ctrl-C")
         return service.wait()
 
 
