@@ -20,6 +20,8 @@ _CHARSET = re.compile(
 )
 _WESTERN = "cp1252"
 _SAMPLE = 64 * 1024  # bytes that detection looks at
+_HEAD = 4096  # bytes in which a page declares its charset
+_DECLARED = re.compile(rb"(?:charset|<\?xml[^<>]{0,100}encoding)\s*=\s*[\"']?([\w-]{2,40})", re.IGNORECASE | re.ASCII)
 _BROKEN_SHARE = 0.02  # of a UTF-8 page's non-ASCII characters may be broken bytes before it counts as another charset
 
 
@@ -27,7 +29,7 @@ def decode_page(data: bytes, charset: str | None = None) -> tuple[str, str]:
     """Return (text, encoding). Never fails: what cannot be decoded becomes U+FFFD.
 
     Tried in turn: a byte-order mark (kept as a character), `charset` as the sender named it, UTF-16 without a mark,
-    UTF-8, detection by content, Windows-1252.
+    UTF-8, what an HTML or XML page declares in its head, detection by content, Windows-1252.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -40,7 +42,7 @@ def decode_page(data: bytes, charset: str | None = None) -> tuple[str, str]:
                 continue
     if _is_broken_utf8(data):
         return data.decode("utf-8", "replace"), "utf-8"
-    encoding = _detect(data[:_SAMPLE])
+    encoding = _find_declared(data[:_SAMPLE]) or _detect(data[:_SAMPLE])
     return data.decode(encoding, "replace"), encoding
 
 
@@ -55,6 +57,13 @@ def _known_codec(charset: str | None) -> str | None:
         return None
     # As browsers do: pages that call themselves Latin-1 or ASCII use the quotation marks of Windows-1252.
     return _WESTERN if name in ("iso8859-1", "ascii") else name
+
+
+def _find_declared(sample: bytes) -> str | None:
+    """Return the charset that a page of markup declares; UTF-8 has been tried by then, and is not believed."""
+    match = _DECLARED.search(sample[:_HEAD]) if sample.lstrip().startswith(b"<") else None
+    codec = _known_codec(match[1].decode("ascii")) if match else None
+    return None if codec is None or codec.startswith("utf") else codec
 
 
 def _is_broken_utf8(data: bytes) -> bool:

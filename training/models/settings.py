@@ -34,6 +34,7 @@ class TransformerSettings:
     max_steps: int = 0  # optimiser steps; 0: as many as the epochs take
     batch: int = 32  # texts a step
     learning_rate: float = 1.5e-4  # peak, after warm-up; small encoders need more than the usual 2e-5
+    head_rate: float = 10.0  # learning rate of the head, in multiples of the encoder's
     warmup: float = 0.1  # share of the steps
     weight_decay: float = 0.01
     label_smoothing: float = 0.05  # stance only
@@ -59,6 +60,7 @@ LIMITS: Mapping[str, tuple[float, float | None]] = {
     "max_steps": (0, None),
     "batch": (1, None),
     "learning_rate": (1e-8, 1),
+    "head_rate": (0, 1000),
     "warmup": (0, 1),
     "weight_decay": (0, 1),
     "label_smoothing": (0, 0.5),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from standpoint.encoding import normalise
+from standpoint.pages import Page
+from standpoint.pages.page import BLANK
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "pages"
 
@@ -36,3 +41,26 @@ def read_golden_pages() -> list[GoldenPage]:
 @pytest.fixture(scope="session")
 def golden_pages() -> list[GoldenPage]:
     return read_golden_pages()
+
+
+def account_for(page: Page) -> None:
+    """Check that a page's spans cover it in order, and that its passages are tight and clean."""
+    position = 0
+    for span in sorted([*page.passages, *page.dropped], key=lambda span: span.start):
+        assert span.start == position
+        assert span.end > span.start
+        position = span.end
+    assert position == len(page.characters)
+    for passage in page.passages:
+        covered = page.characters[passage.start : passage.end]
+        assert covered == covered.strip()
+        assert passage.text
+        assert passage.text == normalise(passage.text)
+    for span in page.dropped:
+        if span.reason == BLANK:
+            assert not normalise(page.characters[span.start : span.end])
+
+
+@pytest.fixture(scope="session")
+def check_page() -> Callable[[Page], None]:
+    return account_for

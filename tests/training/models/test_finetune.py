@@ -125,9 +125,9 @@ def test_a_loss_that_is_no_number_ends_the_training(tune: Callable[..., FineTune
 
 def test_embeddings_stay_where_they_are_frozen(tune: Callable[..., FineTuned], tiny_encoder: Path) -> None:
     before = load_file(tiny_encoder / "model.safetensors")["embeddings.word_embeddings.weight"]
-    frozen = tune(replace(SHORT, freeze_embeddings=True)).model.get_input_embeddings().weight
+    frozen = tune(replace(SHORT, freeze_embeddings=True)).model.encoder.get_input_embeddings().weight
     assert torch.equal(frozen, before)
-    assert not torch.equal(tune(SHORT).model.get_input_embeddings().weight, before)
+    assert not torch.equal(tune(SHORT).model.encoder.get_input_embeddings().weight, before)
 
 
 @given(lengths=st.lists(st.integers(1, 50), max_size=120), size=st.integers(1, 9), seed=st.integers(0, 9))
@@ -159,8 +159,19 @@ def test_the_schedule_warms_up_and_ends_at_nothing(tiny_encoder: Path) -> None:
     assert rates[:2] == [0.5, 1.0]
     assert rates[2:] == sorted(rates[2:], reverse=True)
     assert schedule.get_last_lr()[0] == 0.0
-    decays = {group["weight_decay"]: {p.ndim > 1 for p in group["params"]} for group in optimiser.param_groups}
+    *encoder, head = optimiser.param_groups
+    decays = {group["weight_decay"]: {p.ndim > 1 for p in group["params"]} for group in encoder}
     assert decays == {TRANSFORMER.weight_decay: {True}, 0.0: {False}}
+    assert [p.shape for p in head["params"]] == [p.shape for p in model.classifier.parameters()]
+    assert head["initial_lr"] == TRANSFORMER.head_rate
+
+
+def test_the_mean_leaves_padding_out(tiny_encoder: Path) -> None:
+    model = new_model(str(tiny_encoder), 3, TRANSFORMER).eval()
+    ids, mask = torch.tensor([[2, 7, 8, 3]]), torch.ones((1, 4), dtype=torch.int64)
+    wider = torch.tensor([[2, 7, 8, 3, 0, 0]]), torch.tensor([[1, 1, 1, 1, 0, 0]])
+    with torch.inference_mode():
+        assert torch.allclose(model(ids, mask), model(*wider), atol=1e-5)
 
 
 def test_an_encoder_that_is_not_there_is_refused(tmp_path: Path) -> None:
