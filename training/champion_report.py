@@ -12,7 +12,7 @@ from training.evaluation.evaluator import evaluate_artifact, score_detection
 from training.examples import read_examples
 from training.experiment import log_evaluation
 from training.manifest import read_manifest
-from training.tracking.runs import reopen_run, run_exists
+from training.tracking.runs import find_run, run_exists
 
 
 def report_champion(
@@ -38,8 +38,8 @@ def report_champion(
         lines += evaluation.lines()
         rows.append({"split": split, **evaluation.as_dict()})
     if log and predictor.metadata.run and run_exists(predictor.metadata.run):
-        with reopen_run(predictor.metadata.run) as run:
-            for split, evaluation in evaluations.items():
-                log_evaluation(run, split, evaluation)
+        run = find_run(predictor.metadata.run)
+        for split, evaluation in evaluations.items():
+            log_evaluation(run, split, evaluation)
     model = f"{predictor.metadata.model} (version {champion.version})"
     return {"lines": lines, "task": task, "model": model, "rows": rows}

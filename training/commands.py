@@ -121,7 +121,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
     from training.evaluation.tables import write_predictions
     from training.examples import read_examples
     from training.experiment import log_evaluation
-    from training.tracking.runs import reopen_run
+    from training.tracking.runs import find_run, run_exists
 
     predictor = load_predictor(options.artifact)
     split = options.split if options.data.is_dir() else None
@@ -140,8 +140,12 @@ def run_evaluate(options: argparse.Namespace) -> int:
     if options.log:
         if not predictor.metadata.run:
             raise BadInput(f"{options.artifact} was trained with --no-track and has no run to log to", "--log")
-        with reopen_run(predictor.metadata.run) as run:
-            log_evaluation(run, options.split if split else options.data.stem, evaluation)
+        if not run_exists(predictor.metadata.run):
+            raise BadInput(
+                f"this store has no run {predictor.metadata.run}; set MLFLOW_TRACKING_URI to its store", "--log"
+            )
+        run = find_run(predictor.metadata.run)
+        log_evaluation(run, options.split if split else options.data.stem, evaluation)
     return 0
 
 

@@ -12,6 +12,7 @@ from standpoint.artifact import check_manifest
 from training.evaluation.evaluator import Evaluation
 from training.evaluation.plots import draw_plots
 from training.evaluation.tables import write_predictions
+from training.models.settings import BaselineSettings
 from training.models.train import Request, Trained, train_model
 from training.scoring import score_predictions
 from training.tracking.runs import Run, log_dataset, open_run
@@ -22,6 +23,8 @@ def run_experiment(request: Request, out: Path, track: bool = True, tags: Sequen
     if not track:
         return train_model(request, out)
     model = "transformer" if request.encoder else "baseline"
+    if isinstance(request.settings, BaselineSettings) and request.settings.features == "text":
+        model = "text-only floor"
     name = f"{request.task} {model} · data {(request.train.dataset or request.train.digest)[:8]}"
     parameters = {
         **dataclasses.asdict(request.settings),
@@ -42,8 +45,22 @@ def run_experiment(request: Request, out: Path, track: bool = True, tags: Sequen
         run.log_values({"seconds": time.perf_counter() - started, **trained.notes})
         log_evaluation(run, "validation", _validation_evaluation(trained, request))
         run.log_model(out)
+        run.describe(_describe(trained, request))
         run.set_tags({"artifact": check_manifest(out), "data": trained.metadata.data})
     return trained
+
+
+def _describe(trained: Trained, request: Request) -> str:
+    """Return what a reviewer reads first: what was learned from how much, and how it does."""
+    lines = [
+        f"{len(request.train)} training and {len(request.validation)} validation examples of `{request.train.source}`.",
+        "",
+        "| on validation | value | 95% interval |",
+        "|---|---|---|",
+    ]
+    for name, score in trained.metadata.metrics.items():
+        lines.append(f"| {name} | {score['value']:.3f} | {score['low']:.3f} to {score['high']:.3f} |")
+    return "\n".join([*lines, "", "The model card lies with the model; plots and predictions under `validation`."])
 
 
 def log_evaluation(run: Run, split: str, evaluation: Evaluation) -> None:

@@ -56,6 +56,12 @@ class Run:
         for file in files:
             mlflow.log_artifact(str(file), folder, run_id=self.id)
 
+    def describe(self, text: str) -> None:
+        """Set the description that the run's page shows, in Markdown."""
+        import mlflow
+
+        mlflow.set_tag("mlflow.note.content", text)
+
     def set_tags(self, tags: Mapping[str, str]) -> None:
         """Set tags; MLflow cuts nothing, so keep them short."""
         import mlflow
@@ -96,9 +102,18 @@ def open_run(
         yield Run(active.info.run_id, experiment)
 
 
+def find_run(run_id: str) -> Run:
+    """Return a finished run to add scores and files to; it stays finished, and keeps its duration."""
+    import mlflow
+
+    open_store()
+    info = mlflow.get_run(run_id).info
+    return Run(run_id, mlflow.get_experiment(info.experiment_id).name)
+
+
 @contextmanager
 def reopen_run(run_id: str) -> Iterator[Run]:
-    """Go on with a finished run, to add an evaluation to it."""
+    """Go on with a finished run, to add its model to it."""
     import mlflow
 
     open_store()
