@@ -30,7 +30,7 @@ _MEANINGS = {
     "405": "The route takes another method.",
     "408": "The body did not arrive in time.",
     "413": "Too large: bytes, or passages.",
-    "415": "Not JSON, or compressed.",
+    "415": "Compressed.",
     "422": "Invalid: every passage, or a field of the whole request.",
     "500": "A fault of the service.",
     "503": "No model, or too busy; see Retry-After.",

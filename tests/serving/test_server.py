@@ -98,7 +98,7 @@ REFUSALS: list[tuple[str, dict[str, Any], int, str]] = [
     ("/v1/predict", {"json": {"passages": [PASSAGE] * 10_000}}, 413, "too_many_passages"),
     ("/v1/predict", {"json": {"passages": [{"text": TWO_MEGABYTES.decode()}]}}, 413, "too_large"),
     ("/v1/predict", {"json": {"passages": [{"text": MARKER * 2_000}]}}, 422, "invalid"),
-    ("/v1/predict", {"data": {"passages": MARKER}}, 415, "unsupported_type"),
+    ("/v1/predict", {"data": {"passages": MARKER}}, 400, "malformed_json"),
     ("/v1/predict", {"content": b"x", "headers": {**JSON, "Content-Encoding": "gzip"}}, 415, "unsupported_encoding"),
     ("/v1/pages", {"content": b""}, 400, "empty_body"),
     ("/v1/pages", {"content": TWO_MEGABYTES}, 413, "too_large"),
