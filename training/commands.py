@@ -110,7 +110,8 @@ def run_train(options: argparse.Namespace) -> int:
     for name, score in trained.metadata.metrics.items():
         say(f"  validation {name} {score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]")
     show([str(out)])
-    say("", f"next: standpoint evaluate {out} --data {options.data}", f"      standpoint register {out}")
+    held = options.validation or options.data
+    say("", f"next: standpoint evaluate {out} --data {held}", f"      standpoint register {out}")
     return 0
 
 
