@@ -17,7 +17,7 @@ import pytest
 from training import job as jobs
 from training import stages
 from training.job import Job
-from training.stages import Stage, run_stage
+from training.stages import run_stage
 from training.tracking.store import open_store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,7 +28,7 @@ TRAINING = [
     *("train-stance-baseline", "train-stance-transformer", "train-stance-text-only"),
 ]
 NAMES = [
-    *("check", "gold", "dataset"),
+    *("check", "gold", "parts", "dataset"),
     *(*TRAINING[:2], "champion-topic", "test-topic"),
     *(*TRAINING[2:], "champion-stance", "test-stance"),
     *("service", "pages"),
@@ -93,18 +93,10 @@ def corpus(finished: Finished, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
             shutil.copy(tmp_path / name, name)
 
 
-def all_stages(job: Job) -> list[Stage]:
-    """Return the stages of a job, in its order."""
-    found = [jobs.check_stage(job), jobs.gold_stage(job), jobs.dataset_stage(job)]
-    for task in jobs.TASKS:
-        found += [*jobs.train_stages(job, task), jobs.champion_stage(job, task), jobs.test_stage(job, task)]
-    return [*found, jobs.service_stage(job), jobs.pages_stage(job, job.pages or [])]
-
-
 def find_stale(job: Job = JOB) -> dict[str, str]:
     """Return the stages that would run now, and why. Those after them may follow, once they have run."""
     stale = {}
-    for stage in all_stages(job):
+    for stage in jobs.list_stages(job):
         stamp = stages._read_stamp(job.runs / "stages" / f"{stage.name}.json")
         because = stages._why(stamp, stages._stage_key(stage), stage)
         if because:
@@ -184,7 +176,7 @@ def test_it_runs_nothing_a_second_time(finished: Finished, monkeypatch: pytest.M
 
 
 def test_the_stages_are_those_that_ran(corpus: Path) -> None:
-    assert [stage.name for stage in all_stages(JOB)] == NAMES
+    assert [stage.name for stage in jobs.list_stages(JOB)] == NAMES
     assert {path.stem for path in (JOB.runs / "stages").glob("*.json")} == set(NAMES)
     assert find_stale() == {}
 
@@ -204,11 +196,11 @@ def test_another_option_concerns_the_stages_that_read_it(job: Job, names: list[s
 
 def test_a_changed_codebook_is_checked_and_built_again(corpus: Path) -> None:
     change_line(corpus / "codebook.yaml", '"sanctions on Russia"', '"the sanctions on Russia"')
-    assert find_stale() == dict.fromkeys(["check", "gold", "dataset"], "inputs changed")
+    assert find_stale() == dict.fromkeys(["check", "gold", "parts", "dataset"], "inputs changed")
 
 
 def test_a_changed_label_is_learned_and_a_label_that_was_overruled_is_not(corpus: Path) -> None:
-    first_three = {stage.name: stage for stage in all_stages(JOB)[:3]}
+    first_four = {stage.name: stage for stage in jobs.list_stages(JOB)[:4]}
     stamps = JOB.runs / "stages"
     # Where the adjudicator has decided, the writer's topics are not what counts.
     decided = json.loads(next((corpus / "annotations" / "adjudicator.jsonl").open(encoding="utf-8")))
@@ -219,12 +211,12 @@ def test_a_changed_label_is_learned_and_a_label_that_was_overruled_is_not(corpus
     change_line(writer, before, f'"topics": {json.dumps(["society", *line["topics"]][:2])}', needed=span)
     assert find_stale() == dict.fromkeys(["check", "gold"], "inputs changed")
     for name in ("check", "gold"):
-        run_stage(first_three[name], stamps)
+        run_stage(first_four[name], stamps)
     assert find_stale() == {}
 
     change_line(corpus / "annotations" / "adjudicator.jsonl", '"topics": ["economy"]', '"topics": ["society"]')
     assert find_stale() == dict.fromkeys(["check", "gold"], "inputs changed")
-    for stage in first_three.values():
+    for stage in first_four.values():
         assert run_stage(stage, stamps).because == "inputs changed"
     # Champions and what answers with them follow only if another model comes out of the training.
     expected = [*TRAINING, "test-topic", "test-stance"]

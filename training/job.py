@@ -59,30 +59,27 @@ class Job:
 def run_job(job: Job, say: Say, show: Callable[[Iterable[str]], None]) -> None:
     """Run all stages in order, print what they did, and end with the table and the commands to go on with."""
     outcomes: dict[str, Outcome] = {}
-
-    def run(stage: Stage) -> Outcome:
-        outcome = run_stage(stage, job.runs / "stages", lambda why: say(f"\n» {stage.name}: {why}"))
+    for stage in list_stages(job):
+        outcome = run_stage(stage, job.runs / "stages", lambda why, name=stage.name: say(f"\n» {name}: {why}"))
         done = f"{outcome.seconds:.0f} s" if outcome.because else "unchanged"
         say(f"  {stage.name}: {done}", *(f"  {line}" for line in outcome.result.get("lines", [])))
         outcomes[stage.name] = outcome
-        return outcome
-
-    for stage in (check_stage(job), gold_stage(job), parts_stage(job), dataset_stage(job)):
-        run(stage)
-    for task in TASKS:
-        for stage in train_stages(job, task):
-            run(stage)
-        run(champion_stage(job, task))
-        run(test_stage(job, task))
-    served = run(service_stage(job))
-    show(["", *service_lines(served.result["answers"])])
-    pages = job.pages if job.pages is not None else shared_pages()
-    if pages:
-        read = run(pages_stage(job, pages))
-        show(page_lines(read.result["pages"]))
+    show(["", *service_lines(outcomes["service"].result["answers"])])
+    if "pages" in outcomes:
+        show(page_lines(outcomes["pages"].result["pages"]))
     else:
         say("\nno pages to read: name some with --pages FILE...")
     show(["", *closing_table(outcomes), "", *next_commands(job.built, job.runs)])
+
+
+def list_stages(job: Job) -> list[Stage]:
+    """Return the stages in their order."""
+    stages = [check_stage(job), gold_stage(job), parts_stage(job), dataset_stage(job)]
+    for task in TASKS:
+        stages += [*train_stages(job, task), champion_stage(job, task), test_stage(job, task)]
+    stages.append(service_stage(job))
+    pages = job.pages if job.pages is not None else shared_pages()
+    return [*stages, pages_stage(job, pages)] if pages else stages
 
 
 def check_stage(job: Job) -> Stage:
