@@ -175,9 +175,8 @@ def train_stage(job: Job, task: str, name: str, settings: BaselineSettings | Tra
         return {"lines": [line], "task": task, "model": name, "metric": metric, "score": score}
 
     # Not training.experiment: what is logged and drawn of a model does not change the model.
-    modules = ["training.models.train", "training.models.baseline", "training.training_data"]
-    if transformer:
-        modules += ["training.models.finetune", "training.models.export"]
+    modules = ["training.models.train", "training.training_data"]
+    other = ["training.models.baseline"] if transformer else ["training.models.finetune", "training.models.export"]
     return Stage(
         f"train-{task}-{name}",
         modules,
@@ -185,6 +184,7 @@ def train_stage(job: Job, task: str, name: str, settings: BaselineSettings | Tra
         [out / MANIFEST, *store_files()],
         train,
         {**dataclasses.asdict(settings), "seed": job.seed, "limit": job.examples, "versions": versions()},
+        other,
     )
 
 

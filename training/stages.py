@@ -35,6 +35,7 @@ class Stage:
     outputs: Sequence[Path]
     action: Callable[[], dict[str, Any]]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    unused: Sequence[str] = ()  # modules that its code names and this stage never runs
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _stage_key(stage: Stage) -> dict[str, str]:
     return {
         "inputs": _digest([[str(path), digest_path(path)] for path in stage.inputs]),
         "settings": _digest(dict(stage.settings)),
-        "code": digest_code(tuple(stage.modules)),
+        "code": digest_code(tuple(stage.modules), frozenset(stage.unused)),
     }
 
 
@@ -109,13 +110,16 @@ def digest_path(path: Path) -> str:
     return "missing"
 
 
-def digest_code(modules: tuple[str, ...]) -> str:
-    """Return a digest of the source of `modules` and of all modules of ours that they import, directly or not."""
+def digest_code(modules: tuple[str, ...], unused: frozenset[str] = frozenset()) -> str:
+    """Return a digest of the source of `modules` and of all modules of ours that they import, directly or not.
+
+    `unused` ones are passed over, with what only they import.
+    """
     seen: set[str] = set()
     waiting = list(modules)
     while waiting:
         module = waiting.pop()
-        if module not in seen:
+        if module not in seen and module not in unused:
             seen.add(module)
             waiting += list(_imports(module))
             if "." in module:  # importing a.b runs a/__init__.py first

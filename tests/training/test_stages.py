@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from training import stages
+from training.job import Job, list_stages
 from training.stages import Stage, digest_code, digest_path, run_stage
 
 
@@ -185,3 +186,13 @@ def test_training_depends_on_the_text_and_not_on_the_tracking(monkeypatch: pytes
     digest_code(("training.models.train",))
     assert {"standpoint/encoding.py", "standpoint/artifact.py", "models/train.py", "training/examples.py"} <= set(read)
     assert not [name for name in read if name.startswith(("tracking/", "dataset/", "annotations/", "serving/"))]
+
+
+def test_fine_tuning_is_no_concern_of_the_baseline() -> None:
+    by_name = {stage.name: stage for stage in list_stages(Job(pages=[]))}
+    baseline, transformer = by_name["train-stance-baseline"], by_name["train-stance-transformer"]
+    assert "training.models.finetune" in baseline.unused
+    assert "training.models.baseline" in transformer.unused
+    for stage in (baseline, transformer):
+        with_all = digest_code(tuple(stage.modules))
+        assert digest_code(tuple(stage.modules), frozenset(stage.unused)) != with_all
