@@ -249,8 +249,10 @@ def test_from_a_corpus_to_a_champion_and_back(run: Run) -> None:
     registered = run("register", "runs/a")
     assert (registered.code, registered.out) == (0, f"{name} 1\n"), registered.err
     assert run("register", "runs/a").out == f"{name} 1\n", "the same artifact is no new version"
-    promoted = run("promote", name, 1, "--data", "build")
-    assert promoted.code == 0, promoted.err
+    blind = run("promote", name, 1, "--data", "build")
+    assert blind.code == 3
+    assert f"{name} 1 was not promoted: target_blind: stance.contrast_accuracy" in blind.err.splitlines()[-1]
+    assert run("promote", name, 1, "--data", "build", "--force", "--reason", "the first one").code == 0
     champion = Path("mlruns", "serving", name, "champion.json")
     assert json.loads(champion.read_text())["version"] == "1"
     unknown = run("promote", "my-model", 1, "--data", "build")

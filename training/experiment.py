@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from standpoint.artifact import check_manifest
+from standpoint.predictor import load_predictor
+from training.evaluation.audit import Audit, audit_stance
 from training.evaluation.evaluator import Evaluation
 from training.evaluation.plots import draw_plots
 from training.evaluation.tables import write_predictions
@@ -44,13 +46,17 @@ def run_experiment(request: Request, out: Path, track: bool = True, tags: Sequen
         trained = train_model(dataclasses.replace(request, run=run.id), out, run.log_step)
         run.log_values({"seconds": time.perf_counter() - started, **trained.notes})
         log_evaluation(run, "validation", _validation_evaluation(trained, request))
+        audit = audit_stance(load_predictor(out), request.validation) if request.task == "stance" else None
         run.log_model(out)
-        run.describe(_describe(trained, request))
+        run.describe(_describe(trained, request, audit))
         run.set_tags({"artifact": check_manifest(out), "data": trained.metadata.data})
+        if audit is not None:
+            run.log_scores("validation", audit.scores())
+            run.set_tags({"target_blind": str(audit.target_blind).lower()})
     return trained
 
 
-def _describe(trained: Trained, request: Request) -> str:
+def _describe(trained: Trained, request: Request, audit: Audit | None) -> str:
     """Return what a reviewer reads first: what was learned from how much, and how it does."""
     lines = [
         f"{len(request.train)} training and {len(request.validation)} validation examples of `{request.train.source}`.",
@@ -60,6 +66,8 @@ def _describe(trained: Trained, request: Request) -> str:
     ]
     for name, score in trained.metadata.metrics.items():
         lines.append(f"| {name} | {score['value']:.3f} | {score['low']:.3f} to {score['high']:.3f} |")
+    if audit is not None:
+        lines += ["", "Does it read the target?", "", *(f"    {line}" for line in audit.lines())]
     return "\n".join([*lines, "", "The model card lies with the model; plots and predictions under `validation`."])
 
 

@@ -209,7 +209,9 @@ def champion_stage(job: Job, task: str) -> Stage:
         )
         if verdict.passed and not (standing and standing.digest == version.digest):
             set_champion(version.name, version.version, f"standpoint run: {verdict.reason}")
-        outcome = "promoted" if verdict.passed else "not promoted"
+        elif standing is None:  # without a champion there is nothing to serve: the history says that it was forced
+            set_champion(version.name, version.version, f"standpoint run: the first one; {verdict.reason}", forced=True)
+        outcome = "promoted" if verdict.passed else "not promoted" if standing else "promoted, as the first one, though"
         compared = ", ".join(f"{name} {score:.3f}" for name, score in scores.items())
         lines = [f"{compared}: {best} is better", f"{version.name} {version.version} {outcome}: {verdict.reason}"]
         return {"lines": lines, "task": task, "best": best, "version": version.version, "promoted": verdict.passed}

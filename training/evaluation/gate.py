@@ -1,10 +1,11 @@
-"""The promotion gate: a challenger must do no worse on validation than the champion that it replaces."""
+"""The promotion gate: a challenger must do no worse on validation than the champion, and must read the target."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from standpoint.predictor import Predictor
+from training.evaluation.audit import BLIND, score_contrast
 from training.evaluation.evaluator import evaluate_artifact
 from training.examples import ExampleSet
 from training.scoring import choice_metric
@@ -19,11 +20,21 @@ class Verdict:
 
 
 def judge_promotion(challenger: Predictor, champion: Predictor | None, validation: ExampleSet) -> Verdict:
-    """Compare both on the same validation examples; never on a test part."""
+    """Judge on validation examples, the same for both; never on a test part."""
+    if champion and champion.digest == challenger.digest:
+        return Verdict(True, "it is the champion already")
+    verdict = _compare(challenger, champion, validation)
+    contrast = score_contrast(challenger, validation) if validation.task == "stance" else None
+    if verdict.passed and contrast is not None and contrast.low < BLIND:
+        found = f"{contrast.value:.3f} [{contrast.low:.3f}, {contrast.high:.3f}]"
+        reason = f"stance.contrast_accuracy on validation is {found}, and its interval must lie above {BLIND}"
+        return Verdict(False, f"target_blind: {reason}")
+    return verdict
+
+
+def _compare(challenger: Predictor, champion: Predictor | None, validation: ExampleSet) -> Verdict:
     if champion is None:
         return Verdict(True, "there is no champion yet")
-    if champion.digest == challenger.digest:
-        return Verdict(True, "it is the champion already")
     book = champion.metadata.codebook
     if book and validation.codebook and book.version != validation.codebook.version:
         return Verdict(True, f"the champion knows codebook {book.version} only")

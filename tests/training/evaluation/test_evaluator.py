@@ -147,7 +147,10 @@ def test_the_gate_compares_on_the_same_examples(tmp_path: Path, stance_predictor
     validation = cut(stance_examples())[1]
     weak = train_baseline(stance_examples(), tmp_path / "weak", settings=replace(BASELINE, features="text"))
     worse = load_predictor(weak.folder)
-    assert judge_promotion(worse, None, validation).passed
+    blind = judge_promotion(worse, None, validation)
+    assert not blind.passed
+    assert blind.reason.startswith("target_blind: stance.contrast_accuracy on validation is")
+    assert judge_promotion(stance_predictor, None, validation).reason == "there is no champion yet"
     assert judge_promotion(stance_predictor, worse, validation).passed
     refused = judge_promotion(worse, stance_predictor, validation)
     assert not refused.passed
