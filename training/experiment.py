@@ -11,6 +11,7 @@ from pathlib import Path
 from standpoint.artifact import check_manifest
 from standpoint.predictor import load_predictor
 from training.evaluation.audit import Audit, audit_stance
+from training.evaluation.confidence import measure_confidence
 from training.evaluation.evaluator import Evaluation
 from training.evaluation.plots import draw_plots
 from training.evaluation.tables import write_predictions
@@ -74,6 +75,8 @@ def _describe(trained: Trained, request: Request, audit: Audit | None) -> str:
 def log_evaluation(run: Run, split: str, evaluation: Evaluation) -> None:
     """Log scores, plots and predictions.parquet of one split."""
     run.log_scores(split, evaluation.scores)
+    confidence = measure_confidence(evaluation.predictions, evaluation.examples)
+    run.log_values({f"{split}.{name}": value for name, value in confidence.values().items()})
     for floor, scores in evaluation.floors.items():
         run.log_values({f"{split}.floor.{floor}.{name}": score.value for name, score in scores.items()})
     with tempfile.TemporaryDirectory() as scratch:

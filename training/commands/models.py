@@ -96,6 +96,7 @@ def run_train(options: argparse.Namespace) -> int:
 
 def run_evaluate(options: argparse.Namespace) -> int:
     from standpoint.predictor import load_predictor
+    from training.evaluation.confidence import measure_confidence
     from training.evaluation.evaluator import evaluate_artifact
     from training.evaluation.report import write_report
     from training.evaluation.tables import write_predictions
@@ -110,7 +111,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
     if options.json:
         show([json.dumps(evaluation.as_dict(), ensure_ascii=False)])
     else:
-        show(evaluation.lines())
+        show([*evaluation.lines(), "  " + measure_confidence(evaluation.predictions, examples).line()])
     if options.report:
         write_report(evaluation, options.report)
         say(f"wrote {options.report}")

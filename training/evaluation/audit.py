@@ -25,8 +25,10 @@ from standpoint.errors import BadInput
 from standpoint.predictor import Predictor, decide_stance
 from training.examples import Example, ExampleSet
 from training.files import describe, read_objects, require_text
-from training.metrics import Score, bootstrap, contrast_rows, contrast_score
+from training.metrics import Score, bootstrap
+from training.scoring import predict_examples, score_predictions
 
+CONTRAST = "stance.contrast_accuracy"
 KINDS = ("negation", "swap", "names")
 # A model that answers by the passage alone is right on half of the pairs of a passage with two stances: its interval
 # must lie above that by a margin before one believes that it reads the target.
@@ -61,16 +63,16 @@ class Audit:
         return self.contrast is not None and self.contrast.low < BLIND
 
     def scores(self) -> dict[str, Score]:
-        """Return all numbers by the names under which they are logged."""
-        found = {"stance.contrast_accuracy": self.contrast} if self.contrast else {}
-        found |= {f"audit.{kind}": score for kind, score in self.probes.items()}
+        """Return the numbers that only the audit has, by the names under which they are logged."""
+        found = {f"audit.{kind}": score for kind, score in self.probes.items()}
         return found | {f"audit.false_sides_of_{tried}": score for tried, score in self.false_sides.items()}
 
     def lines(self) -> list[str]:
         """Return the audit for a terminal."""
         verdict = "the interval reaches below" if self.target_blind else "the interval lies above"
         lines = [f"audit: {'target_blind, ' if self.target_blind else ''}{verdict} {BLIND}"] if self.contrast else []
-        for name, score in self.scores().items():
+        contrast = {CONTRAST: self.contrast} if self.contrast else {}
+        for name, score in {**contrast, **self.scores()}.items():
             lines.append(f"  {name:26s}  {score.value:.3f} [{score.low:.3f}, {score.high:.3f}]  n {score.count}")
         return lines
 
@@ -81,23 +83,13 @@ def audit_stance(
     """Audit a stance model on annotated pairs, and on our probes of those targets that its codebook has."""
     if probes is None:
         probes = _known_probes(predictor)
+    scores = score_predictions(predict_examples(predictor, examples), examples, seed)
     by_kind = {kind: [p for p in probes if p.kind == kind] for kind in KINDS}
     return Audit(
-        score_contrast(predictor, examples, seed),
+        scores.get(CONTRAST),
         {kind: score_probes(predictor, found, seed) for kind, found in by_kind.items() if found},
         count_false_sides(predictor, examples.examples, seed) if predictor.finds_targets else {},
     )
-
-
-def score_contrast(predictor: Predictor, examples: ExampleSet, seed: int = 0) -> Score | None:
-    """Return `stance.contrast_accuracy`, or None where no passage carries two stances."""
-    pairs = examples.examples
-    rows = contrast_rows([e.text for e in pairs], [str(e.stance) for e in pairs])
-    chosen = [pairs[row] for row in rows]
-    if not chosen:
-        return None
-    said = _ask(predictor, [compose(e.text, e.target, e.mention) for e in chosen])
-    return contrast_score([str(e.stance) for e in chosen], said, [e.group for e in chosen], seed)
 
 
 def score_probes(predictor: Predictor, probes: Sequence[Probe], seed: int = 0) -> Score:

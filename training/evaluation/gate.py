@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from standpoint.predictor import Predictor
-from training.evaluation.audit import BLIND, score_contrast
+from training.evaluation.audit import BLIND, CONTRAST
 from training.evaluation.evaluator import evaluate_artifact
 from training.examples import ExampleSet
+from training.metrics import Score
 from training.scoring import choice_metric
 
 
@@ -23,23 +25,26 @@ def judge_promotion(challenger: Predictor, champion: Predictor | None, validatio
     """Judge on validation examples, the same for both; never on a test part."""
     if champion and champion.digest == challenger.digest:
         return Verdict(True, "it is the champion already")
-    verdict = _compare(challenger, champion, validation)
-    contrast = score_contrast(challenger, validation) if validation.task == "stance" else None
+    scores = evaluate_artifact(challenger, validation).scores
+    verdict = _compare(challenger, scores, champion, validation)
+    contrast = scores.get(CONTRAST)
     if verdict.passed and contrast is not None and contrast.low < BLIND:
         found = f"{contrast.value:.3f} [{contrast.low:.3f}, {contrast.high:.3f}]"
-        reason = f"stance.contrast_accuracy on validation is {found}, and its interval must lie above {BLIND}"
+        reason = f"{CONTRAST} on validation is {found}, and its interval must lie above {BLIND}"
         return Verdict(False, f"target_blind: {reason}")
     return verdict
 
 
-def _compare(challenger: Predictor, champion: Predictor | None, validation: ExampleSet) -> Verdict:
+def _compare(
+    challenger: Predictor, scores: Mapping[str, Score], champion: Predictor | None, validation: ExampleSet
+) -> Verdict:
     if champion is None:
         return Verdict(True, "there is no champion yet")
     book = champion.metadata.codebook
     if book and validation.codebook and book.version != validation.codebook.version:
         return Verdict(True, f"the champion knows codebook {book.version} only")
     metric = choice_metric(validation.task, [*challenger.metadata.labels, *validation.labels])
-    new = evaluate_artifact(challenger, validation).scores[metric].value
+    new = scores[metric].value
     old = evaluate_artifact(champion, validation).scores.get(metric)
     if old is None:
         return Verdict(False, f"the champion has no {metric} on this data, so the two cannot be compared")

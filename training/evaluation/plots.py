@@ -1,4 +1,4 @@
-"""Pictures of an evaluation: confusion, reliability, precision and recall. Each returns the file it wrote."""
+"""Pictures of an evaluation: confusion, reliability, risk and coverage, precision and recall, a file each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from standpoint.codebook import STANCES
+from training.evaluation.confidence import BINS, list_answers, measure_confidence, risk_coverage
 from training.evaluation.evaluator import Evaluation
 from training.scoring import gold_of
 
@@ -16,7 +17,7 @@ from training.scoring import gold_of
 def draw_plots(evaluation: Evaluation, folder: Path) -> list[Path]:
     """Draw all plots of a task into `folder` as PNG."""
     folder.mkdir(parents=True, exist_ok=True)
-    plots: list[Callable[[Evaluation, Any], None]] = [draw_reliability, draw_precision_recall]
+    plots: list[Callable[[Evaluation, Any], None]] = [draw_reliability, draw_risk_coverage, draw_precision_recall]
     plots.insert(0, draw_confusion if evaluation.task == "stance" else draw_topic_scores)
     return [_draw(plot, evaluation, folder) for plot in plots]
 
@@ -53,12 +54,22 @@ def draw_topic_scores(evaluation: Evaluation, axes: Any) -> None:
 
 
 def draw_reliability(evaluation: Evaluation, axes: Any) -> None:
-    """Share of right answers against confidence, in ten bins of equal mass."""
-    confidence, right = _confidence(evaluation)
-    parts = np.array_split(np.argsort(confidence, kind="stable"), min(10, len(confidence)))
+    """Share of right answers against confidence, in ten bins of equal mass, and what calibration error that makes."""
+    found = measure_confidence(evaluation.predictions, evaluation.examples)
+    confidence, right = found.confidence, found.right
+    parts = np.array_split(np.argsort(confidence, kind="stable"), min(BINS, len(confidence)))
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":")
     axes.plot([confidence[p].mean() for p in parts], [right[p].mean() for p in parts], marker="o", color="#4477aa")
-    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="share right", title="Reliability")
+    title = f"Reliability: error {found.error:.3f}, perfect model below {found.limit:.3f}"
+    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="share right", title=title)
+
+
+def draw_risk_coverage(evaluation: Evaluation, axes: Any) -> None:
+    """Share of wrong answers among the surest, as more of all answers are given."""
+    coverage, risk = risk_coverage(*list_answers(evaluation.predictions, evaluation.examples))
+    axes.plot(coverage, risk, color="#4477aa")
+    title = f"Risk and coverage: mean risk {risk.mean():.3f}"
+    axes.set(xlim=(0, 1), ylim=(0, None), xlabel="share of answers given", ylabel="share of them wrong", title=title)
 
 
 def draw_precision_recall(evaluation: Evaluation, axes: Any) -> None:
@@ -74,17 +85,6 @@ def draw_precision_recall(evaluation: Evaluation, axes: Any) -> None:
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="recall", ylabel="precision", title="Precision and recall")
     if axes.lines:
         axes.legend(fontsize=6)
-
-
-def _confidence(evaluation: Evaluation) -> tuple[Any, Any]:
-    """Return (confidence, right), for stance an answer each, for topics a decision on a topic each."""
-    probabilities = evaluation.predictions.probabilities
-    gold = gold_of(evaluation.examples)
-    if evaluation.task == "stance":
-        decided = evaluation.predictions.decided
-        return probabilities.max(axis=1), np.array([float(g == d) for g, d in zip(gold, decided, strict=True)])
-    truth = np.array([[float(label in row) for label in evaluation.predictions.labels] for row in gold])
-    return probabilities.ravel(), truth.ravel()
 
 
 def _draw(plot: Callable[[Evaluation, Any], None], evaluation: Evaluation, folder: Path) -> Path:

@@ -119,15 +119,6 @@ def fit_abstention(confidence: Array, right: Array, error: float) -> float | Non
     return None if last == len(right) - 1 else float(confidence[order][last])
 
 
-def calibration_error(confidence: Array, right: Array, bins: int = 10) -> float:
-    """Return the expected calibration error over `bins` equal-mass bins. Both arguments are (N,)."""
-    if len(confidence) == 0:
-        return 0.0
-    parts = np.array_split(np.argsort(confidence, kind="stable"), min(bins, len(confidence)))
-    gaps = [len(part) * abs(float(confidence[part].mean()) - float(right[part].mean())) for part in parts]
-    return float(sum(gaps) / len(confidence))
-
-
 def _f1(said: NDArray[np.bool_], gold: Array) -> float:
     hits = float((said * gold).sum())
     total = float(said.sum() + gold.sum())

@@ -29,8 +29,8 @@ def evaluations(stance_predictor: Predictor, topic_predictor: Predictor) -> dict
 @pytest.mark.parametrize(
     ("task", "names"),
     [
-        ("stance", ["confusion.png", "reliability.png", "precision_recall.png"]),
-        ("topic", ["topic_scores.png", "reliability.png", "precision_recall.png"]),
+        ("stance", ["confusion.png", "reliability.png", "risk_coverage.png", "precision_recall.png"]),
+        ("topic", ["topic_scores.png", "reliability.png", "risk_coverage.png", "precision_recall.png"]),
     ],
 )
 def test_plots_are_pictures(evaluations: dict[str, Evaluation], tmp_path: Path, task: str, names: list[str]) -> None:
@@ -48,14 +48,14 @@ def test_few_examples_are_drawn_without_complaint(stance_predictor: Predictor, t
     few = make_example_set("stance", stance_examples().examples[:2])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert len(draw_plots(evaluate_artifact(stance_predictor, few), tmp_path)) == 3
+        assert len(draw_plots(evaluate_artifact(stance_predictor, few), tmp_path)) == 4
 
 
 def test_a_stance_that_the_model_does_not_know_is_drawn(tmp_path: Path) -> None:
     two = train_baseline(stance_examples(labels=("favor", "against")), tmp_path / "two")
     evaluation = evaluate_artifact(load_predictor(two.folder), cut(stance_examples())[1])
     assert "none" in evaluation.examples.labels
-    assert len(draw_plots(evaluation, tmp_path / "plots")) == 3
+    assert len(draw_plots(evaluation, tmp_path / "plots")) == 4
 
 
 @pytest.mark.parametrize("task", ["stance", "topic"])

@@ -20,7 +20,7 @@ def test_a_report_is_one_page_with_every_score(stance_predictor: Predictor, tmp_
     page = path.read_text(encoding="utf-8")
     for name, score in evaluation.scores.items():
         assert f"<td>{name}</td><td>{score.value:.3f}</td>" in page
-    assert page.count("data:image/png;base64,") == 3
+    assert page.count("data:image/png;base64,") == 4
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]

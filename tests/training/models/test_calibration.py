@@ -108,13 +108,3 @@ def test_thresholds_of_unrelated_by_hand() -> None:
     assert tried <= 0.2
     # Without any unmentioned pair, nothing is gained by calling a pair unrelated.
     assert calibration.fit_unrelated(annotated, gold, sampled, unmentioned=0.0)[1] > 0.7
-
-
-def test_calibration_error_by_hand() -> None:
-    confidence = np.array([0.6, 0.9, 0.8, 0.7])
-    right = np.array([0.0, 1.0, 1.0, 1.0])
-    # Bins of two: {0.6, 0.7} mean 0.65, half right; {0.8, 0.9} mean 0.85, all right.
-    assert calibration.calibration_error(confidence, right, bins=2) == pytest.approx((0.15 + 0.15) / 2)
-    assert calibration.calibration_error(confidence, right, bins=1) == pytest.approx(0.0)
-    assert calibration.calibration_error(confidence, right, bins=10) == pytest.approx((0.6 + 0.3 + 0.2 + 0.1) / 4)
-    assert calibration.calibration_error(confidence[:0], right[:0]) == 0.0
