@@ -6,6 +6,7 @@ import dataclasses
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from standpoint.artifact import check_manifest
@@ -16,15 +17,20 @@ from training.evaluation.evaluator import Evaluation
 from training.evaluation.plots import draw_plots
 from training.evaluation.tables import write_predictions
 from training.models.settings import BaselineSettings
-from training.models.train import Request, Trained, train_model
+from training.models.train import Request, Trained, find_checkpoint, train_model
 from training.scoring import score_predictions
-from training.tracking.runs import Run, log_dataset, open_run
+from training.tracking.runs import Run, log_dataset, open_run, reopen_run, run_exists
 
 
-def run_experiment(request: Request, out: Path, track: bool = True, tags: Sequence[str] = ()) -> Trained:
-    """Train and seal an artifact; with `track`, in an MLflow run that holds its settings, scores, plots and model."""
+def run_experiment(
+    request: Request, out: Path, track: bool = True, tags: Sequence[str] = (), resume: bool = False
+) -> Trained:
+    """Train and seal an artifact; with `track`, in an MLflow run that holds its settings, scores, plots and model.
+
+    `resume` goes on with a training of this very request that was interrupted, and with its run.
+    """
     if not track:
-        return train_model(request, out)
+        return train_model(request, out, resume=resume)
     model = "transformer" if request.encoder else "baseline"
     if isinstance(request.settings, BaselineSettings) and request.settings.features == "text":
         model = "text-only floor"
@@ -40,11 +46,11 @@ def run_experiment(request: Request, out: Path, track: bool = True, tags: Sequen
         name += f" · codebook {request.train.codebook.version}"
         described["codebook"] = request.train.codebook.version
     started = time.perf_counter()
-    with open_run(request.task, name, parameters, described) as run:
+    with _open(request, out, resume) or open_run(request.task, name, parameters, described) as run:
         log_dataset(request.train.digest, request.train.source, f"{request.task}-train", len(request.train), "training")
         held = request.validation
         log_dataset(held.digest, held.source, f"{request.task}-validation", len(held), "validation")
-        trained = train_model(dataclasses.replace(request, run=run.id), out, run.log_step)
+        trained = train_model(dataclasses.replace(request, run=run.id), out, run.log_step, resume)
         run.log_values({"seconds": time.perf_counter() - started, **trained.notes})
         log_evaluation(run, "validation", _validation_evaluation(trained, request))
         audit = audit_stance(load_predictor(out), request.validation) if request.task == "stance" else None
@@ -55,6 +61,15 @@ def run_experiment(request: Request, out: Path, track: bool = True, tags: Sequen
             run.log_scores("validation", audit.scores())
             run.set_tags({"target_blind": str(audit.target_blind).lower()})
     return trained
+
+
+def _open(request: Request, out: Path, resume: bool) -> AbstractContextManager[Run] | None:
+    """Return the run that a checkpoint of this request belongs to, to be gone on with, or None."""
+    checkpoint = find_checkpoint(request, out)
+    header = checkpoint.read() if resume else None
+    if header is None or header["key"] != checkpoint.key or not header["run"] or not run_exists(header["run"]):
+        return None
+    return reopen_run(header["run"])
 
 
 def _describe(trained: Trained, request: Request, audit: Audit | None) -> str:

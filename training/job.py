@@ -18,7 +18,7 @@ from standpoint.predictor import load_predictor
 from training.job_report import closing_table, next_commands, service_lines
 from training.models.settings import BaselineSettings, TransformerSettings
 from training.models.train import versions
-from training.page_answers import answer_pages, page_lines
+from training.page_answers import answer_pages, page_lines, shared_pages
 from training.scoring import choice_metric
 from training.stages import Outcome, Stage, run_stage
 
@@ -152,8 +152,8 @@ def train_stage(job: Job, task: str, name: str, settings: BaselineSettings | Tra
 
     def train() -> dict[str, Any]:
         from training.experiment import run_experiment
-        from training.models.finetune import DEFAULT_ENCODER
         from training.models.train import Request
+        from training.models.weights import DEFAULT_ENCODER
         from training.training_data import read_training_data
 
         data = read_training_data(task, job.built, None, job.seed, job.examples)
@@ -166,9 +166,8 @@ def train_stage(job: Job, task: str, name: str, settings: BaselineSettings | Tra
             encoder=DEFAULT_ENCODER if transformer else "",
         )
         tags = ["quick=true"] if job.quick else []
-        metadata = run_experiment(
-            request, out, tags=[*tags, f"role={'floor' if name == 'text-only' else 'model'}"]
-        ).metadata
+        tags.append(f"role={'floor' if name == 'text-only' else 'model'}")
+        metadata = run_experiment(request, out, tags=tags, resume=True).metadata
         metric = choice_metric(task, metadata.labels)
         score = metadata.metrics[metric]
         line = f"validation {metric} {score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}], run {metadata.run}"
@@ -176,7 +175,8 @@ def train_stage(job: Job, task: str, name: str, settings: BaselineSettings | Tra
 
     # Not training.experiment: what is logged and drawn of a model does not change the model.
     modules = ["training.models.train", "training.training_data"]
-    other = ["training.models.baseline"] if transformer else ["training.models.finetune", "training.models.export"]
+    neural = [f"training.models.{name}" for name in ("finetune", "export", "checkpoint")]
+    other = ["training.models.baseline"] if transformer else neural
     return Stage(
         f"train-{task}-{name}",
         modules,
@@ -291,8 +291,3 @@ def validation_score(folder: Path) -> float:
     """Return an artifact's own validation score by the metric that chooses."""
     metadata = read_metadata(folder)
     return float(metadata.metrics[choice_metric(metadata.task, metadata.labels)]["value"])
-
-
-def shared_pages() -> list[Path]:
-    """Return the real pages that lie beside the checkout, if they do."""
-    return sorted(Path(os.environ.get("STANDPOINT_SHARED", "../shared"), "sources").glob("*.txt"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -68,3 +69,8 @@ def answer_lines(answer: dict[str, Any], text: str) -> Iterator[str]:
     ]
     language = "" if answer["language"] == "en" else f"[{answer['language']}] "
     yield f"      {language}topics {', '.join(topics) or '-'}; stances {', '.join(stances) or '-'}"
+
+
+def shared_pages() -> list[Path]:
+    """Return the real pages that lie beside the checkout, if they do."""
+    return sorted(Path(os.environ.get("STANDPOINT_SHARED", "../shared"), "sources").glob("*.txt"))

@@ -28,6 +28,7 @@ def add_commands(commands: Commands) -> None:
     train.add_argument("--seed", type=int, default=13, metavar="N", help="(13)")
     train.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help=_settings_help())
     train.add_argument("--out", type=Path, metavar="DIR", help="(runs/TASK-MODEL)")
+    train.add_argument("--resume", action="store_true", help="go on with a training that was interrupted")
     train.add_argument("--no-track", action="store_true", help="leave MLflow alone")
     add_limit(train)
 
@@ -63,7 +64,7 @@ def _settings_help() -> str:
 def run_train(options: argparse.Namespace) -> int:
     from training.experiment import run_experiment
     from training.models.settings import BaselineSettings, TransformerSettings, change_settings, describe_settings
-    from training.models.train import Request
+    from training.models.train import Request, find_checkpoint
     from training.training_data import read_training_data
 
     data = read_training_data(options.task, options.data, options.validation, options.seed, options.limit)
@@ -85,13 +86,30 @@ def run_train(options: argparse.Namespace) -> int:
         encoder=options.encoder if options.model == "transformer" else "",
         init=options.init,
     )
-    trained = run_experiment(request, out, track=not options.no_track)
+    if options.resume:
+        _say_resumed(find_checkpoint(request, out))
+    trained = run_experiment(request, out, track=not options.no_track, resume=options.resume)
     for name, score in trained.metadata.metrics.items():
         say(f"  validation {name} {score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]")
     show([str(out)])
     held = options.validation or options.data
     say("", f"next: standpoint evaluate {out} --data {held}", f"      standpoint register {out}")
     return 0
+
+
+def _say_resumed(checkpoint: Any) -> None:
+    """Say where training goes on; raise where what was interrupted is another training."""
+    header = checkpoint.read()
+    if header is None:
+        say(f"nothing to resume ({checkpoint.path} does not exist): starting anew")
+    elif header["key"] != checkpoint.key:
+        raise BadInput(
+            "was left by a training on other data, settings, seed or versions; give the same ones again, or leave "
+            "out --resume to start anew",
+            str(checkpoint.path),
+        )
+    else:
+        say(f"resuming after step {header['place']['step']}")
 
 
 def run_evaluate(options: argparse.Namespace) -> int:

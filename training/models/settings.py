@@ -42,6 +42,7 @@ class TransformerSettings:
     freeze_embeddings: bool = True  # half of the weights, and of the optimiser's work
     unrelated: int = 1  # sampled unrelated targets per passage (stance, built datasets only)
     abstain_error: float = 0.0  # share of wrong answers allowed among those given; 0: never abstain
+    checkpoint_every: int = 50  # steps between two savings of the state, for --resume; 0: none
 
 
 FEATURES = ("pair", "text")
@@ -65,6 +66,7 @@ LIMITS: Mapping[str, tuple[float, float | None]] = {
     "weight_decay": (0, 1),
     "label_smoothing": (0, 0.5),
     "max_length": (8, None),
+    "checkpoint_every": (0, None),
 }
 
 Settings = TypeVar("Settings", BaselineSettings, TransformerSettings)

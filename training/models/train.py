@@ -18,7 +18,9 @@ from standpoint.encoding import compose, target_key
 from standpoint.errors import BadInput
 from standpoint.predictor import Predictor, replay_golden, write_golden
 from training.examples import Example, ExampleSet
+from training.files import digest_lines
 from training.models.card import write_card
+from training.models.checkpoint import Checkpoint
 from training.models.fitting import Fitting, prepare_fitting
 from training.models.golden import golden_inputs
 from training.models.pairs import sample_unrelated
@@ -58,8 +60,13 @@ class Trained:
     notes: dict[str, float]
 
 
-def train_model(request: Request, out: Path, observe: Observer = lambda step, metrics: None) -> Trained:
-    """Train, export, calibrate on validation, score, seal. Raises BadInput where the data cannot be learned from."""
+def train_model(
+    request: Request, out: Path, observe: Observer = lambda step, metrics: None, resume: bool = False
+) -> Trained:
+    """Train, export, calibrate on validation, score, seal. Raises BadInput where the data cannot be learned from.
+
+    `resume` goes on from the checkpoint beside `out`, where there is one of this very request.
+    """
     _check_request(request)
     labels, targets = label_order(request), training_targets(request.train)
     examples = list(request.train.examples)
@@ -76,7 +83,10 @@ def train_model(request: Request, out: Path, observe: Observer = lambda step, me
         if isinstance(request.settings, BaselineSettings):
             _fit_linear(folder, request, examples, labels, targets)
         else:
-            notes |= _fit_transformer(folder, request, examples, fitting, observe)
+            checkpoint = find_checkpoint(request, out)
+            if not resume:
+                checkpoint.remove()
+            notes |= _fit_transformer(folder, request, examples, fitting, observe, checkpoint)
         logits, _ = load_backend(folder, draft).logits([compose(e.text, e.target, e.mention) for e in fitting.examples])
         metadata = draft.model_copy(update=fitting.fit(logits))
         predictor = Predictor(metadata, load_backend(folder, metadata))
@@ -89,7 +99,19 @@ def train_model(request: Request, out: Path, observe: Observer = lambda step, me
         (folder / artifact.CARD).write_text(write_card(metadata, counts), encoding="utf-8")
         # What was written must answer as the service will ask it, before it takes the place of anything.
         replay_golden(folder, Predictor(artifact.read_metadata(folder), load_backend(folder, metadata)))
+    find_checkpoint(request, out).remove()
     return Trained(out, metadata, predictions, notes)
+
+
+def find_checkpoint(request: Request, out: Path) -> Checkpoint:
+    """Return the checkpoint that training into `out` keeps; its key is all that decides about the weights."""
+    settings = dataclasses.asdict(request.settings)
+    every = settings.pop("checkpoint_every", 0)
+    init = artifact.check_manifest(request.init) if request.init else ""
+    data = [example_set.digest for example_set in (request.train, request.validation)]
+    passages = [example.id for example in request.passages]
+    key = digest_lines([settings, request.seed, request.encoder, init, data, passages, versions()])
+    return Checkpoint(out.with_name(f".{out.name}.checkpoint"), key, request.run, every)
 
 
 def label_order(request: Request) -> list[str]:
@@ -200,10 +222,16 @@ def _fit_linear(folder: Path, request: Request, examples: list[Example], labels:
 
 
 def _fit_transformer(
-    folder: Path, request: Request, examples: list[Example], fitting: Fitting, observe: Observer
+    folder: Path,
+    request: Request,
+    examples: list[Example],
+    fitting: Fitting,
+    observe: Observer,
+    checkpoint: Checkpoint,
 ) -> dict[str, float]:
     from training.models.export import check_parity, write_transformer
-    from training.models.finetune import fine_tune, write_tokenizer
+    from training.models.finetune import fine_tune
+    from training.models.weights import write_tokenizer
 
     if not isinstance(request.settings, TransformerSettings):
         raise TypeError("a transformer needs TransformerSettings")
@@ -220,6 +248,7 @@ def _fit_transformer(
         fitting.score,
         observe,
         request.init,
+        checkpoint if checkpoint.every else None,
     )
     write_transformer(folder, tuned.model)
     probes = [compose(e.text, e.target, e.mention) for e in request.validation.examples[:8]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,19 @@ ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # how stores sa
 
 @dataclass(frozen=True)
 class Run:
-    """An open run."""
+    """An open run. `logged` is the last step that each metric of it had when it was reopened."""
 
     id: str
     experiment: str
+    logged: Mapping[str, int] = field(default_factory=dict)
 
     def log_step(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Log values of one training step in one call."""
+        """Log values of one training step in one call; a step that a resumed run has logged before stays as it is."""
         import mlflow
 
-        mlflow.log_metrics(dict(metrics), step=step, run_id=self.id)
+        fresh = {name: value for name, value in metrics.items() if step > self.logged.get(name, -1)}
+        if fresh:
+            mlflow.log_metrics(fresh, step=step, run_id=self.id)
 
     def log_scores(self, split: str, scores: Mapping[str, Score]) -> None:
         """Log every metric as `<split>.<id>` with its bounds beside it."""
@@ -113,13 +116,16 @@ def find_run(run_id: str) -> Run:
 
 @contextmanager
 def reopen_run(run_id: str) -> Iterator[Run]:
-    """Go on with a finished run, to add its model to it."""
+    """Go on with a run that was interrupted, or finished and still lacks its model."""
     import mlflow
+    from mlflow import MlflowClient
 
     open_store()
     with mlflow.start_run(run_id=run_id) as active:
         name = mlflow.get_experiment(active.info.experiment_id).name
-        yield Run(active.info.run_id, name)
+        client = MlflowClient()
+        logged = {key: max(m.step for m in client.get_metric_history(run_id, key)) for key in active.data.metrics}
+        yield Run(active.info.run_id, name, logged)
 
 
 def log_dataset(digest: str, source: str, name: str, rows: int, context: str) -> None:

@@ -31,9 +31,11 @@ from tests.artifacts import (
 )
 from training.examples import Example, ExampleSet, make_example_set
 from training.models import finetune
+from training.models.batches import shuffle_batches
 from training.models.export import PARITY, check_parity
-from training.models.finetune import FineTuned, fine_tune, load_model, new_model, write_tokenizer
+from training.models.finetune import FineTuned, fine_tune
 from training.models.train import Trained, train_model
+from training.models.weights import load_model, new_model, write_tokenizer
 
 LABELS = ["favor", "against", "none"]
 SHORT = replace(TRANSFORMER, epochs=2)
@@ -133,7 +135,7 @@ def test_embeddings_stay_where_they_are_frozen(tune: Callable[..., FineTuned], t
 @given(lengths=st.lists(st.integers(1, 50), max_size=120), size=st.integers(1, 9), seed=st.integers(0, 9))
 def test_batches_hold_every_example_once(lengths: list[int], size: int, seed: int) -> None:
     rows = [([0] * length, [0] * length, False) for length in lengths]
-    batches = list(finetune._shuffled_batches(rows, size, random.Random(seed)))
+    batches = shuffle_batches(rows, size, random.Random(seed))
     assert sorted(row for batch in batches for row in batch) == list(range(len(rows)))
     assert all(1 <= len(batch) <= size for batch in batches)
 
@@ -142,7 +144,7 @@ def test_the_seed_is_the_order() -> None:
     rows = [([0] * (i % 7 + 1), [0], False) for i in range(60)]
 
     def order(seed: int) -> list[list[int]]:
-        return list(finetune._shuffled_batches(rows, 8, random.Random(seed)))
+        return shuffle_batches(rows, 8, random.Random(seed))
 
     assert order(1) == order(1)
     assert order(1) != order(2)
@@ -150,20 +152,18 @@ def test_the_seed_is_the_order() -> None:
 
 def test_the_schedule_warms_up_and_ends_at_nothing(tiny_encoder: Path) -> None:
     model = new_model(str(tiny_encoder), 2, TRANSFORMER)
-    optimiser, schedule = finetune._optimiser(model, replace(TRANSFORMER, learning_rate=1.0, warmup=0.2), 10)
-    rates = []
-    for _ in range(10):
-        rates.append(schedule.get_last_lr()[0])
-        optimiser.step()
-        schedule.step()
+    settings = replace(TRANSFORMER, learning_rate=1.0, warmup=0.2)
+    optimiser = finetune._optimiser(model, settings)
+    rates = [finetune._set_rate(optimiser, settings, step, 10) for step in range(11)]
     assert rates[:2] == [0.5, 1.0]
     assert rates[2:] == sorted(rates[2:], reverse=True)
-    assert schedule.get_last_lr()[0] == 0.0
+    assert rates[-1] == 0.0
     *encoder, head = optimiser.param_groups
     decays = {group["weight_decay"]: {p.ndim > 1 for p in group["params"]} for group in encoder}
     assert decays == {TRANSFORMER.weight_decay: {True}, 0.0: {False}}
     assert [p.shape for p in head["params"]] == [p.shape for p in model.classifier.parameters()]
-    assert head["initial_lr"] == TRANSFORMER.head_rate
+    finetune._set_rate(optimiser, settings, 1, 10)
+    assert (encoder[0]["lr"], head["lr"]) == (1.0, TRANSFORMER.head_rate)
 
 
 def test_the_mean_leaves_padding_out(tiny_encoder: Path) -> None:
