@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from serving.description import common_languages, describe_model, label_models, name_labels
+from serving.description import common_languages, describe_codebook, describe_model, label_models, name_labels
 from serving.failures import Failure, describe_fault, error_body
 from serving.limits import Limits
 from serving.models import Loaded, ModelStore
@@ -78,11 +78,9 @@ class ServiceCore:
     def describe(self) -> dict[str, Any]:
         """Answer GET /v1/model."""
         models = self._choose_models(None, targets_named=False)
-        books = [model.predictor.metadata.codebook for model in models.values()]
-        codebook = next((book for book in reversed(books) if book), None)
         return {
             "models": {task: describe_model(model) for task, model in models.items()},
-            "codebook": codebook and codebook.model_dump(),
+            "codebook": describe_codebook(models),
             "labels": {task: name_labels(model) for task, model in models.items()},
             "languages": common_languages(models),
             "limits": asdict(self.limits),

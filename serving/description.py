@@ -33,6 +33,26 @@ def describe_model(model: Loaded) -> dict[str, Any]:
     }
 
 
+def describe_codebook(models: Mapping[Task, Loaded]) -> dict[str, Any] | None:
+    """Return the topics and targets that are answered by: those of the topic model and those of the stance model.
+
+    Models of different codebooks may serve together, each by its own. No version or digest is then that of both, so
+    that these are None, and each model says its own.
+    """
+    books = {task: book for task, model in models.items() if (book := model.predictor.metadata.codebook)}
+    if not books:
+        return None
+    first = next(iter(books.values()))
+    topics, targets = books.get("topic", first), books.get("stance", first)
+    shared = topics.digest == targets.digest
+    return {
+        "version": topics.version if shared else None,
+        "digest": topics.digest if shared else None,
+        "topics": topics.topics,
+        "targets": targets.targets,
+    }
+
+
 def name_labels(model: Loaded) -> dict[str, str]:
     """Return the names for display of a model's labels; a label without one is shown as it is."""
     metadata = model.predictor.metadata

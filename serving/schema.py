@@ -155,10 +155,10 @@ class LabelNames(BaseModel):
 
 
 class CodebookOut(BaseModel):
-    """The codebook that the labels come from."""
+    """The codebook that the labels come from: topics of the topic model, targets of the stance model."""
 
-    version: str
-    digest: str
+    version: str | None = Field(description="Null where the models know different codebooks; each says its own.")
+    digest: str | None
     topics: dict[str, str] = Field(description="Id to name for display.")
     targets: dict[str, str] = Field(description="Id to wording.")
 

@@ -111,23 +111,7 @@ def read_codebook(path: str | Path) -> Codebook:
     Raises BadInput naming file, line or key, what was expected and what was found.
     """
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise BadInput(
-            "no such file; a corpus folder needs a codebook.yaml (see data/codebook.yaml)", str(path)
-        ) from None
-    except UnicodeDecodeError as error:
-        raise BadInput(f"is not UTF-8 (byte {error.start}); save it as UTF-8", str(path)) from None
-    except OSError as error:
-        raise BadInput(f"cannot be read ({error.strerror})", str(path)) from None
-    try:
-        content = yaml.load(text, Loader=_Loader)
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise BadInput(f"is not valid YAML: {problem}", f"{path}{line}") from None
+    text, content = load_yaml(path, "a corpus folder needs a codebook.yaml (see data/codebook.yaml)")
     if not isinstance(content, dict):
         raise BadInput(
             f"expected a mapping with version, stance, topics, targets; found {type(content).__name__}", str(path)
@@ -135,15 +119,39 @@ def read_codebook(path: str | Path) -> Codebook:
     try:
         return Codebook.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = [part for part in first["loc"] if part != "[key]"]
-        key = ".".join(str(part) for part in place) or "whole file"
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        # Our own errors say what they found; a missing or unknown key has no value to show.
-        silent = first["type"] in ("missing", "extra_forbidden", "value_error")
-        found = "" if silent else f", found {_short(first['input'])}"
-        where = f"{path}{_line_of(text, place)}: {key}"
-        raise BadInput(f"{first['msg'].removeprefix('Value error, ')}{found}{more}", where) from None
+        raise explain_fault(error, path, text) from None
+
+
+def load_yaml(path: Path, absent: str) -> tuple[str, Any]:
+    """Return a YAML file's text and content; raises BadInput with the line, or with `absent` where there is none."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BadInput(f"no such file; {absent}", str(path)) from None
+    except UnicodeDecodeError as error:
+        raise BadInput(f"is not UTF-8 (byte {error.start}); save it as UTF-8", str(path)) from None
+    except OSError as error:
+        raise BadInput(f"cannot be read ({error.strerror})", str(path)) from None
+    try:
+        return text, yaml.load(text, Loader=_Loader)
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise BadInput(f"is not valid YAML: {problem}", f"{path}{line}") from None
+
+
+def explain_fault(error: ValidationError, path: Path, text: str, above: Sequence[int | str] = ()) -> BadInput:
+    """Return the first fault of a YAML file as an error with its line and key; `above` leads to what was checked."""
+    first = error.errors()[0]
+    place = [*above, *(part for part in first["loc"] if part != "[key]")]
+    key = ".".join(str(part) for part in place) or "whole file"
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    # Our own errors say what they found; a missing or unknown key has no value to show.
+    silent = first["type"] in ("missing", "extra_forbidden", "value_error")
+    found = "" if silent else f", found {_short(first['input'])}"
+    where = f"{path}{_line_of(text, place)}: {key}"
+    return BadInput(f"{first['msg'].removeprefix('Value error, ')}{found}{more}", where)
 
 
 def _short(value: object) -> str:

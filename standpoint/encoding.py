@@ -35,12 +35,25 @@ def normalise(text: str) -> str:
 
     Idempotent. Letters, case, punctuation and emoji stay as they are; lone surrogates become U+FFFD.
     """
+    if _is_normal(text):
+        return text
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = unicodedata.normalize("NFC", text)
     text = _SPACE.sub(" ", text)
     text = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
     # Removing a joiner can bring a base and a combining mark together: compose once more, so that twice is once.
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def _is_normal(text: str) -> bool:
+    """Say quickly that there is nothing to do. No white space but the blank is printable, nor are controls."""
+    return (
+        text.isprintable()
+        and "  " not in text
+        and text[:1] != " "
+        and text[-1:] != " "
+        and (text.isascii() or (unicodedata.is_normalized("NFC", text) and not _INVISIBLE.search(text)))
+    )
 
 
 def target_key(target: str) -> str:

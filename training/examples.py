@@ -12,7 +12,7 @@ from standpoint.codebook import STANCES, Codebook, read_codebook
 from standpoint.encoding import normalise, target_key
 from standpoint.errors import BadInput
 from training.files import describe, digest_bytes, digest_lines, read_objects, require_text
-from training.manifest import read_manifest, read_rows
+from training.manifest import check_certificate, read_manifest, read_rows
 from training.stratification import assign_groups, draw
 
 Task = Literal["topic", "stance"]
@@ -78,7 +78,8 @@ class ExampleSet:
 def read_examples(source: Path, task: Task, split: str | None = None, limit: int | None = None) -> ExampleSet:
     """Read the examples of a task from a built dataset folder (`split` is needed) or a labelled JSON Lines file.
 
-    `limit` takes a spread sample that depends on content only and keeps every label. Raises BadInput.
+    `limit` takes a spread sample that depends on content only and keeps every label. Raises BadInput, and Refused where
+    the leak certificate of a built dataset is missing, stale or failed.
     """
     source = Path(source)
     if limit is not None and limit < 1:
@@ -101,6 +102,7 @@ def make_example_set(
 
 def _read_built(folder: Path, task: Task, split: str | None) -> ExampleSet:
     manifest = read_manifest(folder)
+    check_certificate(folder, manifest)
     parts = manifest["configurations"].get(task, {})
     if split not in parts:
         asked = "no split was named" if split is None else f"there is no split {split!r}"

@@ -15,6 +15,7 @@ from typing import Any
 from standpoint.artifact import MANIFEST, read_metadata
 from standpoint.models_folder import NAMES, models_folder, read_champion
 from standpoint.predictor import load_predictor
+from training.annotations.documents import list_corpus_files
 from training.job_report import closing_table, next_commands, service_lines
 from training.models.settings import BaselineSettings, TransformerSettings
 from training.models.train import versions
@@ -41,6 +42,7 @@ class Job:
     pages: list[Path] | None = None
     seed: int = 13
     limit: int | None = None
+    documents: tuple[Path, ...] = ()  # folders of texts that the corpus does not store
 
     @property
     def runs(self) -> Path:
@@ -89,7 +91,7 @@ def check_stage(job: Job) -> Stage:
         from standpoint.errors import BadInput
         from training.annotations.corpus import check_corpus
 
-        report = check_corpus(job.data)
+        report = check_corpus(job.data, job.documents)
         if report.has_errors:
             raise BadInput(f"{report.errors[0]} ({len(report.errors)} errors; see: standpoint check {job.data})")
         return {"lines": [report.lines()[0], report.lines()[-1]]}
@@ -104,7 +106,7 @@ def gold_stage(job: Job) -> Stage:
     def adjudicate() -> dict[str, Any]:
         from training.annotations.adjudication import write_gold
 
-        return {"lines": write_gold(job.data, out).lines()}
+        return {"lines": write_gold(job.data, out, processes(), job.documents).lines()}
 
     return Stage("gold", ["training.annotations.adjudication"], corpus_files(job), [out], adjudicate)
 
@@ -116,7 +118,7 @@ def parts_stage(job: Job) -> Stage:
     def settle() -> dict[str, Any]:
         from training.dataset.build import write_parts
 
-        return {"lines": [f"{write_parts(gold, splits)} new documents in {parts}"]}
+        return {"lines": [f"{write_parts(gold, splits, job.built, processes())} new documents in {parts}"]}
 
     return Stage("parts", ["training.dataset.build"], [gold, splits, job.data / "codebook.yaml"], [parts], settle)
 
@@ -128,7 +130,7 @@ def dataset_stage(job: Job) -> Stage:
     def build() -> dict[str, Any]:
         from training.dataset.build import build_dataset
 
-        return {"lines": build_dataset(gold, splits, job.built).lines()}
+        return {"lines": build_dataset(gold, splits, job.built, workers=processes()).lines()}
 
     inputs = [gold, splits, job.data / "parts.jsonl", job.data / "codebook.yaml"]
     return Stage("dataset", ["training.dataset.build"], inputs, [job.built / "manifest.json"], build)
@@ -269,7 +271,7 @@ def pages_stage(job: Job, pages: list[Path]) -> Stage:
 
 def corpus_files(job: Job) -> list[Path]:
     """Return what a corpus folder holds for learning; what is built into it is not part of it."""
-    return [job.data / "codebook.yaml", job.data / "documents.jsonl", job.data / "annotations"]
+    return list_corpus_files(job.data, job.documents)
 
 
 def artifact_folder(job: Job, task: str, name: str) -> Path:
@@ -291,3 +293,8 @@ def validation_score(folder: Path) -> float:
     """Return an artifact's own validation score by the metric that chooses."""
     metadata = read_metadata(folder)
     return float(metadata.metrics[choice_metric(metadata.task, metadata.labels)]["value"])
+
+
+def processes() -> int:
+    """Return how many processes read and sketch passages: one for each core."""
+    return os.cpu_count() or 1

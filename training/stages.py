@@ -18,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from training.files import digest_file
+
 PACKAGES = ("standpoint", "training", "serving")
 
 
@@ -102,7 +104,7 @@ def _read_stamp(path: Path) -> dict[str, Any]:
 def digest_path(path: Path) -> str:
     """Return the sha256 of a file, or of names and contents of a folder's files; 'missing' where there is neither."""
     if path.is_file():
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return digest_file(path)
     if path.is_dir():
         return _digest(
             [[p.relative_to(path).as_posix(), digest_path(p)] for p in sorted(path.rglob("*")) if p.is_file()]

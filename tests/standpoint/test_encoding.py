@@ -11,12 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+from standpoint import encoding
 from standpoint.encoding import ModelInput, compose, encode, load_tokenizer, normalise, pad, target_key, tokenise
 
 ANY_TEXT = st.text(st.characters(), max_size=60)  # all code points, lone surrogates among them
 NASTY = st.text(
     st.sampled_from("aé\u0301\u200d\u200b\u00ad\u00a0\u2028\r\n\x07\x85\ud83d\ude00\u1100\u1161[] \ufeff"), max_size=30
 )
+
+
+@given(st.text(max_size=12) | st.text("a é\u0301\u200b\u00a0\u115f\ufe0f.\n", max_size=12))
+def test_shortcut_for_clean_text_changes_nothing(text: str) -> None:
+    quick = normalise(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoding, "_is_normal", lambda text: False)
+        assert normalise(text) == quick
 
 
 @given(ANY_TEXT | NASTY)

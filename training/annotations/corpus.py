@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from standpoint.codebook import OTHER, STANCES
-from training.annotations.adjudication import adjudicate
-from training.annotations.reading import load_corpus, read_corpus
-from training.annotations.records import Corpus, Problem
+from training.annotations.adjudication import adjudicate_document
+from training.annotations.index import CorpusIndex, index_corpus
+from training.annotations.reading import read_corpus, read_judged, sort_problems
+from training.annotations.records import Problem
 
 __all__ = ["CorpusReport", "check_corpus", "read_corpus"]
 
@@ -60,39 +61,57 @@ class CorpusReport:
         return lines
 
 
-def check_corpus(folder: Path) -> CorpusReport:
-    """Read a corpus folder and report on it; problems with its content are reported, not raised."""
-    folder = Path(folder)
-    corpus, problems = load_corpus(folder)
-    errors = tuple(problem for problem in problems if not problem.warning)
-    warnings = tuple(problem for problem in problems if problem.warning)
-    if corpus is None:
-        return CorpusReport(folder, 0, 0, {}, {}, {}, {}, (), errors, warnings)
-    topics, stances = _count_labels(corpus)
+def check_corpus(folder: Path, documents: Sequence[Path] | None = None) -> CorpusReport:
+    """Read a corpus folder and report on it; problems with its content are reported, not raised.
+
+    `documents` are the folders of texts kept elsewhere (None: those of STANDPOINT_DOCUMENTS).
+    """
+    folder, problems = Path(folder), list[Problem]()
+    index = index_corpus(folder, problems, documents)
+    found = _count(index, problems) if index else _Found()
+    problems = sort_problems(problems)
     return CorpusReport(
         folder=folder,
-        documents=len(corpus.documents),
-        passages=len(corpus.passages()),
-        annotators=dict(sorted(Counter(a.annotator for a in corpus.annotations).items())),
-        kinds=dict(Counter(document.kind for document in corpus.documents.values()).most_common()),
-        topics=topics,
-        stances=stances,
-        thin=tuple(_find_thin(topics, stances)),
-        errors=errors,
-        warnings=warnings,
+        documents=found.documents,
+        passages=found.passages,
+        annotators=dict(sorted(found.annotators.items())),
+        kinds=dict(found.kinds.most_common()),
+        topics=found.topics,
+        stances=found.stances,
+        thin=tuple(_find_thin(found.topics, found.stances)),
+        errors=tuple(problem for problem in problems if not problem.warning),
+        warnings=tuple(problem for problem in problems if problem.warning),
     )
 
 
-def _count_labels(corpus: Corpus) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
-    topics = dict.fromkeys(corpus.codebook.topics.labels, 0)
-    stances = {target: dict.fromkeys(STANCES, 0) for target in corpus.codebook.targets}
-    gold, _ = adjudicate(corpus)
-    for passage in gold:
-        for topic in passage.topics or ():
-            topics[topic] += 1
-        for label in passage.stances:
-            stances[label.target][label.stance] += 1
-    return topics, stances
+@dataclass
+class _Found:
+    documents: int = 0
+    passages: int = 0
+    annotators: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    topics: dict[str, int] = field(default_factory=dict)
+    stances: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def _count(index: CorpusIndex, problems: list[Problem]) -> _Found:
+    book = index.codebook
+    found = _Found(
+        topics=dict.fromkeys(book.topics.labels, 0),
+        stances={target: dict.fromkeys(STANCES, 0) for target in book.targets},
+    )
+    for judged in read_judged(index, problems):
+        found.documents += 1
+        found.kinds[judged.document.kind] += 1
+        found.annotators.update(annotation.annotator for annotation in judged.annotations)
+        gold = adjudicate_document(judged, book, Counter())
+        found.passages += len(gold)
+        for passage in gold:
+            for topic in passage.topics or ():
+                found.topics[topic] += 1
+            for label in passage.stances:
+                found.stances[label.target][label.stance] += 1
+    return found
 
 
 def _find_thin(topics: Mapping[str, int], stances: Mapping[str, Mapping[str, int]]) -> list[str]:

@@ -37,7 +37,11 @@ class StanceLabel:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One annotator's judgement of one passage; `topics` or `stances` is None where that task was not judged."""
+    """One annotator's judgement of one passage; `topics` or `stances` is None where that task was not judged.
+
+    `withheld` names those of the two that a migration asks to be read again: they are None too, and `meant` are the
+    targets that the passage may refer to.
+    """
 
     document: str
     start: int
@@ -46,6 +50,8 @@ class Annotation:
     topics: tuple[str, ...] | None
     stances: tuple[StanceLabel, ...] | None
     where: str
+    withheld: frozenset[str] = frozenset()
+    meant: tuple[str, ...] = ()
 
     @property
     def passage(self) -> Passage:
@@ -65,9 +71,24 @@ class Problem:
         return f"{self.where}: {self.message}"
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedDocument:
+    """A document with its annotations, in order of file name and line."""
+
+    document: Document
+    annotations: tuple[Annotation, ...]
+
+    def passages(self) -> dict[Passage, list[Annotation]]:
+        """Return every judged passage with its annotations, sorted by position."""
+        found: dict[Passage, list[Annotation]] = {}
+        for annotation in sorted(self.annotations, key=lambda a: (a.start, a.end)):
+            found.setdefault(annotation.passage, []).append(annotation)
+        return found
+
+
 @dataclass(frozen=True)
 class Corpus:
-    """A corpus folder. Documents stand in the file's order; annotations in order of file name and line."""
+    """A corpus folder in memory. Documents are sorted by id, annotations by document, file name and line."""
 
     folder: Path
     codebook: Codebook

@@ -32,6 +32,11 @@ def add_limit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=positive, metavar="N", help="read at most N examples, spread over the labels")
 
 
+def add_documents(parser: argparse.ArgumentParser) -> None:
+    help = "folders of texts that the corpus does not store (STANDPOINT_DOCUMENTS)"
+    parser.add_argument("--documents", type=Path, nargs="+", metavar="DIR", help=help)
+
+
 def positive(text: str) -> int:
     number = int(text)
     if number < 1:

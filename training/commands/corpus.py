@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from standpoint.errors import BadInput
-from training.commands.command import BUILT, Commands, add_command, add_limit, read_bytes, say, show
+from training.commands.command import (
+    BUILT,
+    Commands,
+    add_command,
+    add_documents,
+    add_limit,
+    positive,
+    read_bytes,
+    say,
+    show,
+)
+
+if TYPE_CHECKING:
+    from training.dataset.work import WorkFolder
 
 
 def add_commands(commands: Commands) -> None:
     check = add_command(commands, run_check, "check", "check a corpus folder before training", "check data")
     check.add_argument("folder", type=Path, metavar="DIR")
+    add_documents(check)
 
     pages = add_command(
         commands,
@@ -31,13 +46,15 @@ def add_commands(commands: Commands) -> None:
     )
     dataset.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="corpus folder (data)")
     dataset.add_argument("--out", type=Path, default=BUILT, metavar="DIR", help="(data/build)")
+    dataset.add_argument("--workers", type=positive, metavar="N", help="processes (one for each core)")
+    add_documents(dataset)
     add_limit(dataset)
 
 
 def run_check(options: argparse.Namespace) -> int:
     from training.annotations.corpus import check_corpus
 
-    report = check_corpus(options.folder)
+    report = check_corpus(options.folder, options.documents)
     show(report.lines())
     if report.has_errors:
         raise BadInput(f"{options.folder} has errors; correct the lines named above")
@@ -67,16 +84,33 @@ def run_pages(options: argparse.Namespace) -> int:
 
 def run_dataset(options: argparse.Namespace) -> int:
     from training.annotations.adjudication import write_gold
-    from training.dataset.build import build_dataset, write_parts
+    from training.dataset.build import build_dataset
+    from training.progress import Stopwatch
 
-    with tempfile.TemporaryDirectory() as scratch:
-        gold = Path(scratch) / "gold.jsonl"
-        say(*write_gold(options.data, gold).lines())
-        splits = options.data / "splits.yaml"
-        newcomers = 0 if options.limit else write_parts(gold, splits)
-        report = build_dataset(gold, splits, options.out, options.limit)
-    show(report.lines())
-    if newcomers:
-        say(f"wrote {newcomers} new documents into {options.data / 'parts.jsonl'}: keep it, so that they stay in place")
+    watch, workers = Stopwatch(), options.workers or os.cpu_count() or 1
+    splits, work = options.data / "splits.yaml", gold_folder(options.data, options.out, options.documents)
+    with work.open():
+        gold = work.path / "gold.jsonl"
+        if gold.exists():
+            say(f"{gold}: taken from a command that was interrupted")
+        else:
+            with watch.stage("adjudicate"):
+                report = write_gold(options.data, gold, workers, options.documents)
+            say(*report.lines())
+        settle = options.limit is None  # a sample decides nothing for good
+        built = build_dataset(gold, splits, options.out, options.limit, workers, settle, watch)
+        work.remove()
+    show(built.lines())
     say("", f"next: standpoint train stance --model baseline --data {options.out}")
     return 0
+
+
+def gold_folder(data: Path, out: Path, documents: list[Path] | None = None) -> WorkFolder:
+    """Return where gold.jsonl waits until the dataset is built from it."""
+    from training.annotations.documents import list_corpus_files
+    from training.dataset.work import WorkFolder
+    from training.files import digest_lines
+    from training.stages import digest_code, digest_path
+
+    corpus = [digest_path(path) for path in list_corpus_files(data, documents)]
+    return WorkFolder(out, "gold", digest_lines([[*corpus, digest_code(("training.annotations.adjudication",))]]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.command import Commands, add_command, add_limit, positive, say, show
+from training.commands.command import Commands, add_command, add_documents, add_limit, positive, say, show
 
 
 def add_commands(commands: Commands) -> None:
@@ -23,6 +23,7 @@ def add_commands(commands: Commands) -> None:
     run.add_argument("--pages", type=Path, nargs="+", metavar="FILE", help="raw pages to read and predict")
     run.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="corpus folder (data)")
     run.add_argument("--seed", type=int, default=13, metavar="N", help="(13)")
+    add_documents(run)
     add_limit(run)
 
 
@@ -41,6 +42,13 @@ def run_serve(options: argparse.Namespace) -> int:
 def run_run(options: argparse.Namespace) -> int:
     from training.job import Job, run_job
 
-    job = Job(data=options.data, quick=options.quick, pages=options.pages, seed=options.seed, limit=options.limit)
+    job = Job(
+        data=options.data,
+        quick=options.quick,
+        pages=options.pages,
+        seed=options.seed,
+        limit=options.limit,
+        documents=tuple(options.documents or ()),
+    )
     run_job(job, say, show)
     return 0

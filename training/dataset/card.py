@@ -53,4 +53,11 @@ def write_card(manifest: dict[str, Any]) -> str:
         "",
         f"Left out: {dropped}.",
     ]
+    missing = [
+        f"{name} in {split}: {', '.join(labels)}"
+        for name, splits in manifest["missing_labels"].items()
+        for split, labels in splits.items()
+    ]
+    if missing:
+        lines += ["", f"Labels without a row, of which no score says anything: {'; '.join(missing)}."]
     return "\n".join(lines) + "\n"

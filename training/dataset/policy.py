@@ -14,9 +14,9 @@ from standpoint.errors import BadInput
 from training.files import describe, digest_lines, read_objects, replace_file, require_text, to_line
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
-UNSEEN_TARGETS, UNSEEN_KINDS = "test_unseen_targets", "test_unseen_kinds"
-SPLITS = (TRAIN, VALIDATION, TEST, UNSEEN_TARGETS, UNSEEN_KINDS)
-DOCUMENT_PARTS = (TRAIN, VALIDATION, TEST, UNSEEN_KINDS)  # unseen targets are a matter of passages
+UNSEEN_TARGETS, UNSEEN_KINDS, UNSEEN_OUTLETS = "test_unseen_targets", "test_unseen_kinds", "test_unseen_outlets"
+SPLITS = (TRAIN, VALIDATION, TEST, UNSEEN_TARGETS, UNSEEN_KINDS, UNSEEN_OUTLETS)
+DOCUMENT_PARTS = (TRAIN, VALIDATION, TEST, UNSEEN_KINDS, UNSEEN_OUTLETS)  # unseen targets are a matter of passages
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
@@ -39,20 +39,43 @@ class Shares(_Strict):
 
 
 class NearDuplicates(_Strict):
+    """When one passage counts as a copy of another. The defaults are measured: notebooks/LOG.md, 2026-11-21.
+
+    A copy shares `overlap` of the words of both (Jaccard, repeated words counted) and at least one run of `words`
+    words. A quotation is a passage with `quoted_runs` runs or more of which the other holds the share `quoted`. Runs
+    that stand in more than `common` different texts are stock phrases and propose nothing.
+    """
+
     words: Annotated[int, Field(ge=1, le=10)] = 3
-    overlap: Annotated[float, Field(ge=0.3, le=1)] = 0.7
+    overlap: Annotated[float, Field(ge=0.3, le=1)] = 0.66
+    quoted: Annotated[float, Field(ge=0.5, le=1)] = 0.85
+    quoted_runs: Annotated[int, Field(ge=2)] = 8
+    common: Annotated[int, Field(ge=2, le=1000)] = 20
+
+    @property
+    def rows(self) -> int:
+        """Hashes in a MinHash band: as many as let 80 bands propose 98% of the pairs that just overlap enough."""
+        return next((rows for rows in range(8, 1, -1) if (1 - self.overlap**rows) ** 80 <= 0.02), 1)
 
 
 class Policy(_Strict):
     """A checked splits.yaml; every key may be left out."""
 
     seed: int = 13
+    by: Literal["labels", "time"] = "labels"
     shares: Shares = Shares()
     unseen_targets: tuple[str, ...] = ()
     unseen_targets_in_test: Share = 0.5
     unseen_kinds: tuple[str, ...] = ()
+    unseen_outlets: tuple[str, ...] = ()
     near_duplicates: NearDuplicates = NearDuplicates()
     parts: str = "parts.jsonl"
+
+    def held_part(self, kind: str, outlet: str) -> str | None:
+        """Return the part of a document that is never learnt from, None for all others. Its kind decides first."""
+        if kind in self.unseen_kinds:
+            return UNSEEN_KINDS
+        return UNSEEN_OUTLETS if outlet in self.unseen_outlets else None
 
     @property
     def digest(self) -> str:

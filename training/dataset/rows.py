@@ -1,118 +1,112 @@
-"""From gold passages to the rows of each configuration and split, and what is withheld on the way."""
+"""From gold passages to the rows of each configuration and split, and what is withheld on the way.
+
+A passage that carries an unseen target leaves the learning parts whole; in the test part it goes to the unseen targets
+with its pairs toward them. A document of an unseen kind keeps its passages, but for their pairs toward unseen targets.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from standpoint.codebook import Codebook
-from training.dataset.gold import Pair, Passage
-from training.dataset.policy import SPLITS, TEST, UNSEEN_KINDS, UNSEEN_TARGETS, Policy
-from training.dataset.splits import Assignment
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-Row = dict[str, Any]
-CONFIGURATIONS = ("topic", "stance")
+from training.dataset.policy import (
+    DOCUMENT_PARTS,
+    SPLITS,
+    TEST,
+    TRAIN,
+    UNSEEN_KINDS,
+    UNSEEN_OUTLETS,
+    UNSEEN_TARGETS,
+    VALIDATION,
+)
+from training.dataset.tables import ORIGIN, Chunk
+
+_SHARED = ("document", "group", *ORIGIN[1:])
+COLUMNS = {
+    "topic": ("id", "text", "labels", *_SHARED, "status", "mentioned"),
+    "stance": ("id", "text", "target", "label", *_SHARED, "holder", "status", "mentioned"),
+}
+CONFIGURATIONS = tuple(COLUMNS)
+ASIDE = WITHHELD = -1  # instead of a part, and instead of a split
+
+# Part -> the split of its passages without and with an unseen target, and what is lost of the pairs.
+_ROUTES = {
+    TRAIN: (TRAIN, None, "pairs_with_unseen_target"),
+    VALIDATION: (VALIDATION, None, "pairs_with_unseen_target"),
+    TEST: (TEST, UNSEEN_TARGETS, "seen_pairs_beside_unseen_target"),
+    UNSEEN_KINDS: (UNSEEN_KINDS, UNSEEN_KINDS, "pairs_of_unseen_kind_and_target"),
+    UNSEEN_OUTLETS: (UNSEEN_OUTLETS, UNSEEN_OUTLETS, "pairs_of_unseen_outlet_and_target"),
+}
+# The last line is that of ASIDE.
+_SPLIT_OF = np.array(
+    [[WITHHELD if split is None else SPLITS.index(split) for split in _ROUTES[part][:2]] for part in DOCUMENT_PARTS]
+    + [[WITHHELD, WITHHELD]],
+    np.int8,
+)
 
 
-@dataclass
-class Rows:
-    """Configuration -> split -> rows, sorted by id, and the counts of what was left out, by reason."""
-
-    parts: dict[str, dict[str, list[Row]]]
-    dropped: Counter[str] = field(default_factory=Counter)
+def route_passages(parts: NDArray[np.int8], unseen: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """Return the split of each passage (place in SPLITS, or WITHHELD) by its document's part (place in DOCUMENT_PARTS,
+    or ASIDE) and whether it carries an unseen target."""
+    return _SPLIT_OF[parts, unseen.astype(np.int8)]
 
 
 @dataclass(frozen=True)
-class Route:
-    """Where a passage goes: the split of its topic row and of its pairs, None where withheld."""
+class Part:
+    """Rows of one split of a configuration, and the place in the chunk of each one's passage."""
 
-    split: str | None
-    pairs: tuple[Pair, ...] = ()
-    dropped: Mapping[str, int] = field(default_factory=dict)
-
-
-def route_passage(passage: Passage, part: str, policy: Policy) -> Route:
-    """Decide which rows a passage of a document in `part` gives.
-
-    A passage that carries an unseen target leaves the learning parts whole; in the test part it goes to the unseen
-    targets with its pairs toward them. A document of an unseen kind keeps its passages, but for the unseen targets.
-    """
-    unseen = tuple(pair for pair in passage.pairs if pair.target in policy.unseen_targets)
-    seen = tuple(pair for pair in passage.pairs if pair.target not in policy.unseen_targets)
-    if part == UNSEEN_KINDS:
-        return Route(part, seen, {"pairs_of_unseen_kind_and_target": len(unseen)})
-    if not passage.carried & set(policy.unseen_targets):
-        return Route(part, seen)
-    if part == TEST:
-        return Route(UNSEEN_TARGETS, unseen, {"seen_pairs_beside_unseen_target": len(seen)})
-    return Route(None, (), {"passages_with_unseen_target": 1, "pairs_with_unseen_target": len(passage.pairs)})
+    rows: pa.Table
+    passages: NDArray[np.int64]
 
 
-def make_rows(passages: Iterable[Passage], assignment: Assignment, policy: Policy, codebook: Codebook) -> Rows:
-    """Return the rows of all passages whose document has a part."""
-    found = Rows({name: {split: [] for split in SPLITS} for name in CONFIGURATIONS})
-    for passage in passages:
-        part = assignment.parts.get(passage.document)
-        if part is None:
-            found.dropped["passages_set_aside"] += 1
-            continue
-        route = route_passage(passage, part, policy)
-        found.dropped.update({reason: count for reason, count in route.dropped.items() if count})
-        group = assignment.groups[passage.document]
-        if route.split is None:
-            continue
-        found.parts["stance"][route.split] += [_stance_row(passage, pair, group, codebook) for pair in route.pairs]
-        if passage.topics is None:
-            found.dropped["passages_without_topic"] += 1
-        else:
-            found.parts["topic"][route.split].append(_topic_row(passage, group, codebook))
-    for splits in found.parts.values():
-        for rows in splits.values():
-            rows.sort(key=lambda row: row["id"])
-    return found
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a chunk: (configuration, split) -> part, without the empty ones; what was left out, by reason."""
+
+    parts: dict[tuple[str, str], Part]
+    dropped: Counter[str]
 
 
-def _topic_row(passage: Passage, group: str, codebook: Codebook) -> Row:
-    row = {"id": passage.id, "text": passage.text, "labels": list(passage.topics or ())}
-    return row | _origin(passage, group) | {"status": passage.topic_status, "mentioned": _wordings(passage, codebook)}
-
-
-def _stance_row(passage: Passage, pair: Pair, group: str, codebook: Codebook) -> Row:
-    target = codebook.wording(pair.target)
-    row = {"id": f"{passage.id}#{pair.target}", "text": passage.text, "target": target, "label": pair.stance}
-    holder = {"holder": pair.holder, "status": pair.status}
-    return row | _origin(passage, group) | holder | {"mentioned": _wordings(passage, codebook)}
-
-
-def _origin(passage: Passage, group: str) -> Row:
-    return {
-        "document": passage.document,
-        "group": group,
-        "outlet": passage.outlet,
-        "kind": passage.kind,
-        "date": passage.date,
-        "language": passage.language,
+def make_rows(chunk: Chunk, parts: NDArray[np.int8], groups: pa.Array) -> Rows:
+    """Return the rows of a chunk's passages by the part (int8, n) and group (n) of each one's document."""
+    splits = route_passages(parts, chunk.passages["unseen"].to_numpy())
+    owners = chunk.pairs["passage"].to_numpy()
+    # Where a passage with an unseen target goes, its pairs toward that go along; everywhere else they do not.
+    fits = chunk.pairs["unseen"].to_numpy() == (splits[owners] == SPLITS.index(UNSEEN_TARGETS))
+    kept = fits & (splits[owners] != WITHHELD)
+    judged = pc.is_valid(chunk.passages["topics"]).to_numpy()
+    routed = judged & (splits != WITHHELD)
+    passages = chunk.passages.append_column("group", groups)
+    found = {
+        "topic": (_topic_rows(passages.filter(routed)), np.flatnonzero(routed)),
+        "stance": (_stance_rows(passages, chunk.pairs.filter(kept)), owners[kept]),
     }
+    made = {
+        (name, split): Part(rows.filter(splits[places] == code), places[splits[places] == code])
+        for name, (rows, places) in found.items()
+        for code, split in enumerate(SPLITS)
+    }
+    dropped = Counter({_ROUTES[part][2]: 0 for part in DOCUMENT_PARTS})
+    for part, count in enumerate(np.bincount(parts[owners[~kept & (parts[owners] != ASIDE)]])):
+        dropped[_ROUTES[DOCUMENT_PARTS[part]][2]] += int(count)
+    dropped["passages_set_aside"] = int((parts == ASIDE).sum())
+    dropped["passages_with_unseen_target"] = int(((splits == WITHHELD) & (parts != ASIDE)).sum())
+    dropped["passages_without_topic"] = int(((splits != WITHHELD) & ~judged).sum())
+    return Rows({key: part for key, part in made.items() if len(part.rows)}, +dropped)
 
 
-def _wordings(passage: Passage, codebook: Codebook) -> list[str]:
-    return [wording for target, wording in codebook.targets.items() if target in passage.carried]
+def _topic_rows(passages: pa.Table) -> pa.Table:
+    rows = passages.append_column("labels", passages["topics"]).append_column("status", passages["topic_status"])
+    return rows.select(COLUMNS["topic"])
 
 
-def sample_passages(
-    passages: list[Passage], assignment: Assignment, policy: Policy, limit: int, draw: Mapping[str, str]
-) -> list[Passage]:
-    """Return about `limit` passages: splits in proportion, at least four of each, chosen by `draw` (id -> key)."""
-    splits: dict[str, list[Passage]] = {}
-    for passage in sorted(passages, key=lambda p: draw[p.id]):
-        part = assignment.parts.get(passage.document)
-        split = None if part is None else route_passage(passage, part, policy).split
-        if split is not None:
-            splits.setdefault(split, []).append(passage)
-    total = sum(map(len, splits.values()))
-    kept: set[str] = set()
-    for found in splits.values():
-        kept.update(passage.id for passage in found[: max(4, round(limit * len(found) / total))])
-    return [passage for passage in passages if passage.id in kept]
+def _stance_rows(passages: pa.Table, pairs: pa.Table) -> pa.Table:
+    rows = passages.select(["text", *_SHARED, "mentioned"]).take(pairs["passage"])
+    for name in ("id", "target", "label", "holder", "status"):
+        rows = rows.append_column(name, pairs[name])
+    return rows.select(COLUMNS["stance"])

@@ -1,16 +1,21 @@
-"""Which part each document belongs to: earlier decisions first, then whole groups dealt out in proportion."""
+"""Which part each document belongs to: earlier decisions first, then whole groups dealt in proportion or by date."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
 
 from standpoint.errors import BadInput
-from training.dataset.gold import Passage
-from training.dataset.groups import join_documents, link_documents, list_members
+from training.dataset.documents import Documents
+from training.dataset.groups import join_documents, list_members
 from training.dataset.policy import TEST, TRAIN, UNSEEN_KINDS, VALIDATION, Ledger, Policy, side_of
-from training.stratification import assign_groups
+from training.dataset.times import part_by_time
+from training.stratification import Groups, Row, deal_groups
 
 # Passages of unseen targets and the sheer size of a part must come out right; every other feature counts once.
 _UNSEEN_WEIGHT, _SIZE_WEIGHT = 5.0, 20.0
@@ -19,29 +24,32 @@ _UNSEEN_WEIGHT, _SIZE_WEIGHT = 5.0, 20.0
 @dataclass(frozen=True)
 class Assignment:
     """Document -> part and document -> group, for every document that is used; `set_aside` are newcomers whose
-    near-duplicates are on two sides already."""
+    near-duplicates are on two sides already, or on an earlier side where time deals."""
 
     parts: Mapping[str, str]
     groups: Mapping[str, str]
     set_aside: tuple[str, ...]
 
 
-def assign_documents(passages: Sequence[Passage], policy: Policy, ledger: Ledger) -> Assignment:
-    """Give every document its part. The same passages, policy and ledger give the same answer in any order."""
-    kinds = {passage.document: passage.kind for passage in passages}
-    settled = _settle(kinds, policy, ledger)
-    links = link_documents(passages, policy.near_duplicates)
-    aside = _find_torn(join_documents(kinds, links), settled, ledger)
-    groups = join_documents(set(kinds) - aside, links)
+def assign_documents(documents: Documents, links: NDArray[np.int32], policy: Policy, ledger: Ledger) -> Assignment:
+    """Give every document its part; `links` (L, 2) are the places of documents that belong together.
+
+    The same documents, links, policy and ledger give the same answer, whatever the order of the links.
+    """
+    settled = _settle(documents, policy, ledger)
+    if policy.by == "time":
+        settled = part_by_time(documents, settled, policy, ledger)
+    named = [(documents.ids[one], documents.ids[other]) for one, other in links.tolist()]
+    aside = _find_torn(join_documents(documents.ids, named), settled, policy, ledger)
+    groups = join_documents([document for document in documents.ids if document not in aside], named)
     members = list_members(groups)
     fixed = {}
-    for group, documents in members.items():
-        sides = {side_of(settled[document]) for document in documents if document in settled}
+    for group, inside in members.items():
+        sides = {side_of(settled[document]) for document in inside if document in settled}
         if sides:  # more than one only where earlier documents were changed: the certificate then refuses the build
             fixed[group] = min(sides)
-    counts = _count_features(passages, groups, policy)
-    dealt = assign_groups(
-        counts,
+    dealt = deal_groups(
+        Groups(list(members), _sum_rows(documents, groups, members), documents.features),
         policy.shares.model_dump(),
         policy.seed,
         fixed=fixed,
@@ -52,53 +60,51 @@ def assign_documents(passages: Sequence[Passage], policy: Policy, ledger: Ledger
     return Assignment(parts, groups, tuple(sorted(aside)))
 
 
-def _settle(kinds: Mapping[str, str], policy: Policy, ledger: Ledger) -> dict[str, str]:
-    """Return the documents whose part is known: those of the ledger and those of an unseen kind."""
-    settled = {document: UNSEEN_KINDS for document, kind in kinds.items() if kind in policy.unseen_kinds}
-    for document, part in ledger.parts.items():
-        if document not in kinds:
-            continue
-        if (part == UNSEEN_KINDS) != (document in settled):
+def _settle(documents: Documents, policy: Policy, ledger: Ledger) -> dict[str, str]:
+    """Return the documents whose part is known: those of the ledger and those of an unseen kind or outlet."""
+    settled: dict[str, str] = {}
+    for document, kind, outlet in zip(documents.ids, documents.kinds, documents.outlets, strict=True):
+        held, part = policy.held_part(kind, outlet), ledger.parts.get(document)
+        if part is not None and part != held and (held or part not in (TRAIN, VALIDATION, TEST)):
+            by_kind = UNSEEN_KINDS in (part, held)
+            what, value = ("kind", kind) if by_kind else ("outlet", outlet)
             raise BadInput(
-                f"{document!r} is in {part}, while its kind {kinds[document]!r} is "
-                f"{'' if document in settled else 'not '}among the unseen kinds; put splits.yaml back, or delete the "
-                "ledger to deal all documents out anew (earlier scores can then not be compared)",
+                f"{document!r} is in {part}, while its {what} {value!r} is {'' if held else 'not '}among the unseen "
+                f"{what}s; put splits.yaml back, or delete the ledger to deal all documents out anew (earlier scores "
+                "can then not be compared)",
                 str(ledger.path),
             )
-        settled[document] = part
+        if part or held:
+            settled[document] = part or held or ""
     return settled
 
 
-def _find_torn(groups: Mapping[str, str], settled: Mapping[str, str], ledger: Ledger) -> set[str]:
-    """Return the newcomers of groups that touch two sides."""
+def _find_torn(groups: Mapping[str, str], settled: Mapping[str, str], policy: Policy, ledger: Ledger) -> set[str]:
+    """Return the newcomers of groups that touch two sides. By time, those on the earliest side stay there: what is
+    learnt from must not be younger than what is tested on, and a later copy tests nothing."""
     torn: set[str] = set()
     for documents in list_members(groups).values():
-        sides = {side_of(settled[document]) for document in documents if document in settled}
-        if len(sides) > 1:
-            torn.update(document for document in documents if document not in ledger.parts)
+        sides = {document: side_of(settled[document]) for document in documents if document in settled}
+        if len(set(sides.values())) < 2:
+            continue
+        earlier = {side for document, side in sides.items() if document in ledger.parts}
+        stays = None
+        if policy.by == "time" and len(earlier) < 2:
+            stays = min(earlier or sides.values(), key=("train", "validation", "test").index)
+        torn.update(name for name in documents if name not in ledger.parts and (stays is None or sides[name] != stays))
     return torn
 
 
-def _count_features(passages: Sequence[Passage], groups: Mapping[str, str], policy: Policy) -> dict[str, Counter[str]]:
-    """Return group -> feature -> passages. A passage with an unseen target counts for that alone, as it leaves the
-    learning parts; documents of an unseen kind count for nothing, as their part is no share of the others."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for passage in passages:
-        if passage.document not in groups:
-            continue
-        count = counts[groups[passage.document]]
-        if passage.kind in policy.unseen_kinds:
-            continue
-        count["size"] += 1
-        unseen = passage.carried & set(policy.unseen_targets)
-        if unseen:
-            count.update(f"unseen:{target}" for target in unseen)
-            continue
-        count[f"kind:{passage.kind}"] += 1
-        count.update(f"topic:{topic}" for topic in passage.topics or ())
-        for pair in passage.pairs:
-            count.update((f"target:{pair.target}", f"target:{pair.target}:{pair.stance}"))
-    return counts
+def _sum_rows(documents: Documents, groups: Mapping[str, str], members: Mapping[str, list[str]]) -> list[Row]:
+    """Return the features and counts of each group in the order of `members`."""
+    place = {group: row for row, group in enumerate(members)}
+    rows = [place[groups[document]] for document in documents.ids if document in groups]
+    kept = [column for column, document in enumerate(documents.ids) if document in groups]
+    belongs = coo_array((np.ones(len(rows), np.int64), (rows, kept)), (len(place), len(documents.ids))).tocsr()
+    summed: csr_array = (belongs @ documents.counts).tocsr()
+    summed.sort_indices()
+    places, counts, starts = summed.indices.tolist(), summed.data.tolist(), summed.indptr.tolist()
+    return [(places[a:b], counts[a:b]) for a, b in pairwise(starts)]
 
 
 def _steer(policy: Policy) -> dict[str, dict[str, float]]:

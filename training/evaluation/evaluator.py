@@ -9,6 +9,7 @@ from standpoint.answers import codebook_targets
 from standpoint.encoding import compose, target_key
 from standpoint.errors import BadInput
 from standpoint.predictor import Predictor
+from standpoint.versions import require_codebook
 from training.evaluation.floors import score_floors
 from training.examples import ExampleSet
 from training.metrics import Score, detection_score
@@ -94,12 +95,8 @@ def _check_labels(predictor: Predictor, examples: ExampleSet) -> None:
         raise BadInput(f"the artifact is for {metadata.task}, the data for {examples.task}", examples.source)
     if not examples.examples:
         raise BadInput("no examples to evaluate on", examples.source)
-    if metadata.codebook and examples.codebook and metadata.codebook.version != examples.codebook.version:
-        raise BadInput(
-            f"the artifact knows codebook {metadata.codebook.version}, the data are of {examples.codebook.version}; "
-            "train on this codebook first",
-            examples.source,
-        )
+    require_codebook(metadata.codebook, examples.codebook, "the artifact", examples.source)
     unknown = set(examples.labels) - set(metadata.labels)
     if unknown and metadata.task == "topic":
-        raise BadInput(f"topic {sorted(unknown)[0]!r} is not one that the artifact knows", examples.source)
+        known = f" (codebook {metadata.codebook.version})" if metadata.codebook else ""
+        raise BadInput(f"topic {sorted(unknown)[0]!r} is not one that the artifact knows{known}", examples.source)

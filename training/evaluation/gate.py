@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from standpoint.errors import Refused
 from standpoint.predictor import Predictor
+from standpoint.versions import require_codebook
 from training.evaluation.audit import BLIND, CONTRAST
 from training.evaluation.evaluator import evaluate_artifact
 from training.examples import ExampleSet
@@ -40,9 +42,8 @@ def _compare(
 ) -> Verdict:
     if champion is None:
         return Verdict(True, "there is no champion yet")
-    book = champion.metadata.codebook
-    if book and validation.codebook and book.version != validation.codebook.version:
-        return Verdict(True, f"the champion knows codebook {book.version} only")
+    if outdated := find_outdated(champion, validation):
+        return Verdict(True, outdated)
     metric = choice_metric(validation.task, [*challenger.metadata.labels, *validation.labels])
     new = scores[metric].value
     old = evaluate_artifact(champion, validation).scores.get(metric)
@@ -50,3 +51,16 @@ def _compare(
         return Verdict(False, f"the champion has no {metric} on this data, so the two cannot be compared")
     relation = "no less than" if new >= old.value else "less than"
     return Verdict(new >= old.value, f"{metric} on validation is {new:.3f}, {relation} the champion's {old.value:.3f}")
+
+
+def find_outdated(champion: Predictor, validation: ExampleSet) -> str:
+    """Return why a champion of another codebook cannot be asked about data of this one; empty where it can."""
+    book = champion.metadata.codebook
+    if book is None or validation.codebook is None or book.version == validation.codebook.version:
+        return ""
+    try:
+        require_codebook(book, validation.codebook, "the champion", validation.source)
+    except Refused:
+        return f"the champion knows codebook {book.version} only"
+    unknown = set(validation.labels) - set(champion.metadata.labels) if validation.task == "topic" else set()
+    return f"the champion knows codebook {book.version} only, without {', '.join(sorted(unknown))}" if unknown else ""

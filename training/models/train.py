@@ -17,6 +17,7 @@ from standpoint.codebook import UNRELATED
 from standpoint.encoding import compose, target_key
 from standpoint.errors import BadInput
 from standpoint.predictor import Predictor, replay_golden, write_golden
+from standpoint.versions import require_codebook
 from training.examples import Example, ExampleSet
 from training.files import digest_lines
 from training.models.card import write_card
@@ -159,7 +160,7 @@ def _check_request(request: Request) -> None:
     if not request.validation.examples:
         raise BadInput("no validation examples; give --validation or more groups", request.validation.source)
     if request.init is not None:
-        _check_init(request.init, request.settings)
+        _check_init(request.init, request)
     unknown = set(request.validation.labels) - set(request.train.labels)
     if unknown and request.task == "stance":
         raise BadInput(
@@ -167,13 +168,15 @@ def _check_request(request: Request) -> None:
         )
 
 
-def _check_init(init: Path, settings: BaselineSettings | TransformerSettings) -> None:
-    if isinstance(settings, BaselineSettings):
+def _check_init(init: Path, request: Request) -> None:
+    if isinstance(request.settings, BaselineSettings):
         raise BadInput("a baseline starts anew; leave it out, or choose --model transformer", "--init")
     artifact.check_manifest(init)
-    found = artifact.read_metadata(init).model
-    if found != "transformer":
-        raise BadInput(f"{init} is a {found}; expected the artifact of a transformer", "--init")
+    found = artifact.read_metadata(init)
+    if found.model != "transformer":
+        raise BadInput(f"{init} is a {found.model}; expected the artifact of a transformer", "--init")
+    # The head is taken over label by label: a name that means something else by now would start from the wrong one.
+    require_codebook(found.codebook, request.train.codebook, f"--init {init}", request.train.source)
 
 
 def _draft_metadata(request: Request, labels: list[str], targets: list[str]) -> Metadata:

@@ -177,11 +177,11 @@ def test_missing_files_are_named(tmp_path: Path, write_corpus: Callable[..., Pat
 def test_check_collects_every_problem(write_corpus: Callable[..., Path]) -> None:
     folder = write_corpus(
         [_document(note="x"), _document(id="d2", note="y", language="fr")],
-        [_judgement(), _judgement(), b"{", _judgement(start=0, end=99), _judgement(start=0, end=16, codebook="0.9.0")],
+        [_judgement(), _judgement(), b"{", _judgement(start=0, end=99), _judgement(start=0, end=16, codebook="1.0.1")],
     )
     report = check_corpus(folder)
     assert report.has_errors
-    assert [problem.where.rsplit(":", 1)[1] for problem in report.errors] == ["3", "4", "2"]
+    assert [problem.where.rsplit(":", 1)[1] for problem in report.errors] == ["2", "3", "4"]
     assert sorted({problem.kind for problem in report.warnings}) == [
         "codebook version",
         "language",
@@ -191,7 +191,7 @@ def test_check_collects_every_problem(write_corpus: Callable[..., Path]) -> None
     lines = report.lines()
     assert any("the field 'note' is not used (and 1 more)" in line for line in lines)
     assert lines[-1].startswith("3 errors, 5 warnings")
-    with pytest.raises(BadInput, match=r"ann.jsonl:3: is not JSON.*\(and 2 more; `standpoint check"):
+    with pytest.raises(BadInput, match=r"ann.jsonl:2: 'ann' judged .*\(and 2 more; `standpoint check"):
         read_corpus(folder)
 
 

@@ -5,13 +5,17 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from standpoint.errors import BadInput
-from training.dataset.build import build_dataset
+from training.dataset import build
+from training.dataset.build import build_dataset, write_parts
+from training.dataset.gold import index_gold
+from training.dataset.policy import read_ledger
 from training.examples import Task, read_examples
 from training.manifest import read_manifest
 
@@ -42,15 +46,35 @@ def _change_stance(folder: Path) -> tuple[str, str]:
 
 
 def test_same_input_gives_the_same_bytes(small: Path, tmp_path: Path) -> None:
-    _build_small(small, tmp_path / "one")
-    shuffled = (small / "gold.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    first = _build_small(small, tmp_path / "one")
     _build_small(small, tmp_path / "deep" / "two")
     assert _files(tmp_path / "one") == _files(tmp_path / "deep" / "two")
-    (small / "gold.jsonl").write_text("".join(reversed(shuffled)), encoding="utf-8")
-    reordered = _build_small(small, tmp_path / "three")
-    assert reordered["digest"] == read_manifest(tmp_path / "one")["digest"]
+    lines = (small / "gold.jsonl").read_bytes().splitlines()
+    (small / "gold.jsonl").write_bytes(b"\n".join([b"", *(line.replace(b":", b": ", 1) for line in lines)]))
+    assert _build_small(small, tmp_path / "three")["digest"] == first["digest"]
+    for part in first["configurations"]["stance"].values():
+        assert (tmp_path / "one" / part["file"]).read_bytes() == (tmp_path / "three" / part["file"]).read_bytes()
+
+
+@pytest.mark.parametrize(("size", "workers"), [(7, 1), (40, 2)])
+def test_chunks_and_processes_do_not_show(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, workers: int
+) -> None:
+    """The same bytes, however gold is cut and whoever sketches it."""
     _build_small(small, tmp_path / "one")
-    assert _files(tmp_path / "one") == _files(tmp_path / "three")
+    monkeypatch.setattr(build, "index_gold", partial(index_gold, size=size))
+    build_dataset(small / "gold.jsonl", small / "splits.yaml", tmp_path / "two", workers=workers)
+    assert _files(tmp_path / "one") == _files(tmp_path / "two")
+
+
+def test_unsorted_gold_is_refused(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (small / "gold.jsonl").read_bytes().splitlines(keepends=True)
+    (small / "gold.jsonl").write_bytes(b"".join([*lines[:8], lines[9], lines[8], *lines[10:]]))
+    for size in (4096, 3):  # within a chunk, and where one begins
+        monkeypatch.setattr(build, "index_gold", partial(index_gold, size=size))
+        with pytest.raises(BadInput, match=r"gold.jsonl:10: the passage .* stands after .*; expected passages sorted"):
+            _build_small(small, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_seed_and_labels_change_the_digest(small: Path, tmp_path: Path) -> None:
@@ -190,3 +214,35 @@ def test_report_names_what_was_left_out(small: Path, tmp_path: Path) -> None:
     assert f"{sum(report.documents.values())} documents have no line in the ledger" in text
     assert all(f"{reason} {count}" in text for reason, count in report.dropped.items())
     assert report.dropped
+
+
+def test_label_without_a_row_is_a_warning(small: Path, tmp_path: Path) -> None:
+    lines = [json.loads(line) for line in (small / "gold.jsonl").read_text(encoding="utf-8").splitlines()]
+    for line in lines:
+        line["topics"] = ["society"] if line["topics"] == ["arms-control"] else line["topics"]
+        line["topics"] = [topic for topic in line["topics"] if topic != "arms-control"] or ["society"]
+    (small / "gold.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    report = build_dataset(small / "gold.jsonl", small / "splits.yaml", tmp_path / "out")
+    for split in ("train", "validation", "test"):
+        assert "arms-control" in report.missing["topic"][split]
+        [warning] = [line for line in report.lines() if line.startswith("warning:") and f"row in {split}:" in line]
+        assert f"{len(report.missing['topic'][split])} topic labels without a row" in warning
+        assert "annotate more such passages" in warning
+    assert read_manifest(tmp_path / "out")["missing_labels"] == report.missing
+    assert (
+        "arms-control" in (tmp_path / "out" / "README.md").read_text(encoding="utf-8").split("Labels without a row")[1]
+    )
+
+
+def test_ledger_is_the_same_in_one_go_and_beforehand(small: Path, tmp_path: Path) -> None:
+    shutil.copytree(small, tmp_path / "other")
+    report = build_dataset(small / "gold.jsonl", small / "splits.yaml", tmp_path / "one", settle=True)
+    other = tmp_path / "other"
+    assert write_parts(other / "gold.jsonl", other / "splits.yaml", tmp_path / "two") == report.newcomers > 0
+    assert list((tmp_path / "two" / ".work").iterdir())  # what was found waits for the build
+    _build_small(other, tmp_path / "two")
+    assert (small / "parts.jsonl").read_bytes() == (other / "parts.jsonl").read_bytes()
+    assert _files(tmp_path / "one") == _files(tmp_path / "two")
+    assert len(read_ledger(small / "parts.jsonl").parts) == report.newcomers
+    again = build_dataset(small / "gold.jsonl", small / "splits.yaml", tmp_path / "one", settle=True)
+    assert (again.newcomers, again.digest) == (0, report.digest)

@@ -2,80 +2,69 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 from standpoint.errors import BadInput
-from training.dataset.gold import Pair, Passage
-from training.dataset.groups import join_documents, link_documents, list_members, overlap, shingle
+from training.dataset.documents import Documents
+from training.dataset.groups import join_documents, link_documents, list_members
 from training.dataset.policy import (
     TEST,
     TRAIN,
     UNSEEN_KINDS,
-    UNSEEN_TARGETS,
+    UNSEEN_OUTLETS,
     VALIDATION,
     Ledger,
-    NearDuplicates,
     Policy,
     read_ledger,
     read_policy,
     side_of,
     write_ledger,
 )
-from training.dataset.rows import route_passage
-from training.dataset.splits import assign_documents
+from training.dataset.sketches import sketch_texts
+from training.dataset.splits import Assignment, assign_documents
 from training.stratification import assign_groups
 
-RULE = NearDuplicates()
 SENTENCE = "the envoy of the upper valley told the assembly that the new toll would be paid by those who never cross"
-LONG = SENTENCE.split()
+POLICY = Policy(unseen_targets=("corridor",), unseen_kinds=("letter",), unseen_outlets=("Tidal Post",))
+EMPTY = Ledger(Path("parts.jsonl"), {})
 
 
-def make_passage(document: str, text: str, targets: str = "", kind: str = "report", mentioned: str = "") -> Passage:
-    pairs = tuple(Pair(target, "favor", "author", "agreed") for target in targets.split())
-    seen = tuple({**dict.fromkeys(targets.split()), **dict.fromkeys(mentioned.split())})
-    return Passage(
-        document, "Arle Courier", kind, "2024-05-01", "en", 0, len(text), text, ("water",), "agreed", pairs, seen
-    )
+@dataclass(frozen=True)
+class Item:
+    """A passage and what is known of its document."""
+
+    document: str
+    text: str
+    target: str = ""
+    kind: str = "report"
+    outlet: str = "Arle Courier"
+    date: str = "2024-05-01"
 
 
-def test_shingles_and_overlap_by_hand() -> None:
-    assert shingle("One two, THREE four", 3) == {"one two three", "two three four"}
-    assert shingle("One two", 3) == {"one two"}
-    assert shingle("?!", 3) == {"?!"}
-    assert overlap(shingle("a b c d", 3), shingle("a b c e", 3)) == pytest.approx(1 / 3)
-
-
-def test_near_duplicates_are_linked() -> None:
-    texts = {
-        "a": SENTENCE,
-        "b": SENTENCE.upper() + "!",
-        "c": " ".join([*LONG[:-1], "swim"]),  # one run of 18 differs: 17 / 19
-        "d": " ".join([*LONG[:10], "x", *LONG[11:]]),  # three runs of 18 differ: 15 / 21
-        "e": " ".join(LONG[:9]),
-        "f": "another matter altogether was put before the assembly on the same day",
-    }
-    links = link_documents([make_passage(name, text) for name, text in texts.items()], RULE)
-    for one, other in [("a", "b"), ("a", "c"), ("a", "d")]:
-        assert overlap(shingle(texts[one], 3), shingle(texts[other], 3)) >= 0.7
-        assert (one, other) in links
-    assert not {name for link in links for name in link} & {"e", "f"}
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.lists(st.sampled_from("pqrstuvw"), min_size=1, max_size=14).map(" ".join), min_size=2, max_size=12))
-def test_links_are_those_of_the_exact_overlap(texts: list[str]) -> None:
-    passages = [make_passage(f"d{i:02}", text) for i, text in enumerate(texts)]
-    exact = {
-        (one.document, other.document)
-        for place, one in enumerate(passages)
-        for other in passages[place + 1 :]
-        if overlap(shingle(one.text, 3), shingle(other.text, 3)) >= 0.7
-    }
-    assert link_documents(passages, RULE) == exact
+def assign(items: Iterable[Item], policy: Policy = POLICY, ledger: Ledger = EMPTY) -> Assignment:
+    """Sketch the passages, link their documents and deal them out."""
+    ordered = sorted(items, key=lambda item: item.document)
+    origins = {item.document: (item.kind, item.outlet, item.date) for item in ordered}
+    counts: dict[str, Counter[str]] = {document: Counter() for document in origins}
+    for item in ordered:
+        if policy.held_part(item.kind, item.outlet) is None:
+            feature = f"unseen:{item.target}" if item.target in policy.unseen_targets else f"kind:{item.kind}"
+            counts[item.document].update(["size", feature])
+    features = tuple(sorted({"size"}.union(*counts.values())))
+    table = np.array([[count[feature] for feature in features] for count in counts.values()], np.int64)
+    documents = Documents(tuple(origins), *zip(*origins.values(), strict=True), features, csr_array(table))
+    places = {document: place for place, document in enumerate(origins)}
+    owners = np.array([places[item.document] for item in ordered], np.int32)
+    sketch = sketch_texts([item.text for item in ordered], policy.near_duplicates)
+    return assign_documents(documents, link_documents(sketch, owners, policy.near_duplicates), policy, ledger)
 
 
 @given(st.sets(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh"))))
@@ -118,89 +107,139 @@ def test_the_seed_matters() -> None:
     assert assign_groups(groups, shares, 1) != assign_groups(groups, shares, 2)
 
 
-POLICY = Policy(unseen_targets=("corridor",), unseen_kinds=("letter",))
-
-
-@pytest.mark.parametrize(
-    ("part", "kind", "targets", "mentioned", "split", "pairs"),
-    [
-        (TRAIN, "report", "dam", "", TRAIN, "dam"),
-        (TRAIN, "report", "dam corridor", "", None, ""),
-        (VALIDATION, "report", "dam", "corridor", None, ""),
-        (TEST, "report", "dam", "toll", TEST, "dam"),
-        (TEST, "report", "dam corridor", "", UNSEEN_TARGETS, "corridor"),
-        (TEST, "report", "dam", "corridor", UNSEEN_TARGETS, ""),
-        (UNSEEN_KINDS, "letter", "dam corridor", "", UNSEEN_KINDS, "dam"),
-    ],
-)
-def test_routes(part: str, kind: str, targets: str, mentioned: str, split: str | None, pairs: str) -> None:
-    route = route_passage(make_passage("d", SENTENCE, targets, kind, mentioned), part, POLICY)
-    assert route.split == split
-    assert [pair.target for pair in route.pairs] == pairs.split()
-    assert sum(route.dropped.values()) == len(targets.split()) - len(route.pairs) + (split is None)
-
-
 WORDS = st.lists(st.sampled_from(["ore", "tax", "dam", "sea", "law"]), min_size=1, max_size=6).map(" ".join)
 PASSAGES = st.lists(
-    st.tuples(st.integers(0, 15), WORDS, st.sampled_from(["", "dam", "corridor", "dam corridor"])),
+    st.tuples(st.integers(0, 15), WORDS, st.sampled_from(["", "dam", "corridor"]), st.integers(1, 9)),
     min_size=1,
     max_size=40,
 )
+Drawn = list[tuple[int, str, str, int]]
+
+
+def _items(drawn: Drawn, prefix: str = "d") -> list[Item]:
+    """Passages of documents of which the fourth is of an unseen kind and the fifth of an unseen outlet."""
+    kinds, outlets = {3: "letter"}, {4: "Tidal Post"}
+    days = {number: day for number, _, _, day in drawn}
+    return [
+        Item(
+            f"{prefix}{number:02}",
+            text,
+            target,
+            kinds.get(number, "report"),
+            outlets.get(number, "Arle Courier"),
+            f"2024-05-{days[number]:02}",
+        )
+        for number, text, target, _ in drawn
+    ]
 
 
 @settings(deadline=None)
-@given(PASSAGES, st.integers(0, 5))
-def test_no_group_is_on_two_sides(drawn: list[tuple[int, str, str]], seed: int) -> None:
-    passages = [make_passage(f"d{i}", text, targets, "letter" if i == 3 else "report") for i, text, targets in drawn]
-    policy = POLICY.model_copy(update={"seed": seed})
-    result = assign_documents(passages, policy, Ledger(Path("parts.jsonl"), {}))
+@given(PASSAGES, st.integers(0, 5), st.randoms(use_true_random=False))
+def test_no_group_is_on_two_sides(drawn: Drawn, seed: int, shuffle: random.Random) -> None:
+    items, policy = _items(drawn), POLICY.model_copy(update={"seed": seed})
+    result = assign(items, policy)
     assert not result.set_aside
-    assert set(result.parts) == {passage.document for passage in passages}
+    assert set(result.parts) == {item.document for item in items}
     for members in list_members(result.groups).values():
         assert len({side_of(result.parts[document]) for document in members}) == 1
-    assert all((part == UNSEEN_KINDS) == (document == "d3") for document, part in result.parts.items())
-    backward = assign_documents(passages[::-1], policy, Ledger(Path("parts.jsonl"), {}))
-    assert backward == result
+    for document, part in result.parts.items():
+        assert (part == UNSEEN_KINDS, part == UNSEEN_OUTLETS) == (document == "d03", document == "d04")
+    shuffle.shuffle(items)
+    assert assign(items, policy) == result
 
 
 @settings(deadline=None)
 @given(PASSAGES, PASSAGES)
-def test_earlier_documents_never_move(first: list[tuple[int, str, str]], then: list[tuple[int, str, str]]) -> None:
-    early = [make_passage(f"d{i}", text, targets) for i, text, targets in first]
-    before = assign_documents(early, POLICY, Ledger(Path("parts.jsonl"), {}))
-    late = [make_passage(f"n{i}", text, targets) for i, text, targets in then]
-    after = assign_documents(early + late, POLICY, Ledger(Path("parts.jsonl"), before.parts))
+def test_earlier_documents_never_move(first: Drawn, then: Drawn) -> None:
+    before = assign(_items(first))
+    both = [*_items(first), *_items(then, "n")]
+    after = assign(both, ledger=Ledger(Path("parts.jsonl"), before.parts))
     assert {document: after.parts[document] for document in before.parts} == dict(before.parts)
     assert all(document.startswith("n") for document in after.set_aside)
-    assert set(after.parts) | set(after.set_aside) == {passage.document for passage in early + late}
+    assert set(after.parts) | set(after.set_aside) == {item.document for item in both}
     for members in list_members(after.groups).values():
         assert len({side_of(after.parts[document]) for document in members}) == 1
 
 
+BY_TIME = Policy(by="time", unseen_kinds=("letter",), unseen_outlets=("Tidal Post",))
+
+
+@settings(deadline=None)
+@given(PASSAGES)
+def test_by_time_nothing_learnt_is_younger_than_what_is_tested(drawn: Drawn) -> None:
+    items = _items(drawn)
+    free = {item.date for item in items if item.kind == "report" and item.outlet == "Arle Courier"}
+    if len(free) < 3:
+        with pytest.raises(BadInput, match=f"parts by time need documents of three days or more, found {len(free)}"):
+            assign(items, BY_TIME)
+        return
+    result = assign(items, BY_TIME)
+    dates: dict[str, list[str]] = {}
+    for item in items:
+        if item.document in result.parts:
+            dates.setdefault(result.parts[item.document], []).append(item.date)
+    assert max(dates[TRAIN]) < min(dates.get(VALIDATION, ["9"])) <= max(dates.get(VALIDATION, ["9"]))
+    assert max(dates[TRAIN] + dates.get(VALIDATION, [])) < min(dates.get(TEST, ["9"]))
+    for members in list_members(result.groups).values():
+        assert len({side_of(result.parts[document]) for document in members}) == 1
+    assert set(result.parts) | set(result.set_aside) == {item.document for item in items}
+
+
+def _dated(text: str, day: int) -> Item:
+    return Item(f"d{day:02}", text, date=f"2024-05-{day:02}")
+
+
+def test_by_time_shares_and_copies() -> None:
+    """Ten days of a document each; the last repeats the first and is set aside."""
+    items = [_dated(f"{name}a {name}b {name}c", day) for day, name in enumerate("abcdefghi", start=1)]
+    result = assign([*items, _dated("aa ab ac", 10)], BY_TIME)
+    assert result.set_aside == ("d10",)
+    assert Counter(result.parts.values()) == {TRAIN: 7, VALIDATION: 1, TEST: 1}
+    assert [result.parts[f"d{day:02}"] for day in (7, 8, 9)] == [TRAIN, VALIDATION, TEST]
+
+
+def test_by_time_borders_are_those_of_the_ledger() -> None:
+    items = [_dated(f"{name}a {name}b {name}c", day) for day, name in enumerate("abcdefghi", start=1)]
+    ledger = Ledger(Path("parts.jsonl"), {"d01": TRAIN, "d03": VALIDATION, "d05": TEST})
+    parts = assign(items, BY_TIME, ledger).parts
+    assert list(parts.values()) == [TRAIN, TRAIN, VALIDATION, VALIDATION, TEST, TEST, TEST, TEST, TEST]
+    swapped = Ledger(Path("parts.jsonl"), {"d01": TEST, "d03": VALIDATION, "d05": TRAIN})
+    with pytest.raises(BadInput, match=r"parts.jsonl: the parts overlap in time: train goes to 2024-05-05, validation"):
+        assign(items, BY_TIME, swapped)
+    with pytest.raises(BadInput, match="'d09' has the date '', and parts by time need one like 2024-05-31"):
+        assign([*items[:8], Item("d09", "salt", date="")], BY_TIME)
+
+
 def test_newcomer_between_two_sides_is_set_aside() -> None:
     other = "a different passage about the price of salt in the lower harbour and who should pay for it all"
-    early = [make_passage("a", SENTENCE), make_passage("b", other)]
-    late = [make_passage("n", SENTENCE), make_passage("n", other), make_passage("m", SENTENCE)]
-    ledger = Ledger(Path("parts.jsonl"), {"a": TRAIN, "b": TEST, "m": TRAIN})
-    result = assign_documents(early + late, POLICY, ledger)
+    items = [Item("a", SENTENCE), Item("b", other), Item("n", SENTENCE), Item("n", other), Item("m", SENTENCE)]
+    result = assign(items, ledger=Ledger(Path("parts.jsonl"), {"a": TRAIN, "b": TEST, "m": TRAIN}))
     assert result.set_aside == ("n",)
     assert dict(result.parts) == {"a": TRAIN, "b": TEST, "m": TRAIN}
     assert result.groups["m"] == "a"
 
 
 def test_newcomer_follows_its_near_duplicate() -> None:
-    result = assign_documents(
-        [make_passage("a", SENTENCE), make_passage("n", SENTENCE + " again")],
-        POLICY,
-        Ledger(Path("parts.jsonl"), {"a": VALIDATION}),
-    )
-    assert result.parts["n"] == VALIDATION
+    items = [Item("a", SENTENCE), Item("n", f"{SENTENCE} again")]
+    assert assign(items, ledger=Ledger(Path("parts.jsonl"), {"a": VALIDATION})).parts["n"] == VALIDATION
 
 
-def test_ledger_against_the_policy_is_refused() -> None:
-    ledger = Ledger(Path("parts.jsonl"), {"a": TRAIN})
-    with pytest.raises(BadInput, match=r"parts.jsonl: 'a' is in train, while its kind 'letter' is among the unseen"):
-        assign_documents([make_passage("a", SENTENCE, kind="letter")], POLICY, ledger)
+@pytest.mark.parametrize(
+    ("item", "part", "message"),
+    [
+        (Item("a", "salt", kind="letter"), TRAIN, "'a' is in train, while its kind 'letter' is among the unseen kinds"),
+        (
+            Item("a", "salt"),
+            UNSEEN_KINDS,
+            "in test_unseen_kinds, while its kind 'report' is not among the unseen kinds",
+        ),
+        (Item("a", "salt", outlet="Tidal Post"), TEST, "its outlet 'Tidal Post' is among the unseen outlets"),
+        (Item("a", "salt"), UNSEEN_OUTLETS, "its outlet 'Arle Courier' is not among the unseen outlets"),
+    ],
+)
+def test_ledger_against_the_policy_is_refused(item: Item, part: str, message: str) -> None:
+    with pytest.raises(BadInput, match=rf"parts.jsonl: .*{message}"):
+        assign([item], ledger=Ledger(Path("parts.jsonl"), {"a": part}))
 
 
 def test_ledger_round_trip_and_faults(tmp_path: Path) -> None:
@@ -224,6 +263,8 @@ def test_ledger_round_trip_and_faults(tmp_path: Path) -> None:
             r"splits.yaml: shares: expected shares that sum to 1, found 1.2",
         ),
         ("sead: 3", r"splits.yaml: sead: Extra inputs"),
+        ("by: weather", r'splits.yaml: by: Input should be .labels. or .time., found "weather"'),
+        ("near_duplicates: {overlap: 2}", r"splits.yaml: near_duplicates.overlap: .*found 2"),
         ("seed: many", r'splits.yaml: seed: .*found "many"'),
         ("seed: [", r"splits.yaml:\d: is not valid YAML"),
         ("- 1", r"splits.yaml: whole file: .*found \[1\]"),

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from standpoint.artifact import CodebookReference, Metadata
 from standpoint.codebook import Codebook, read_codebook
 from standpoint.encoding import ModelInput
-from standpoint.errors import BadInput
+from standpoint.errors import BadInput, Refused
 from standpoint.predictor import Predictor, load_predictor
 from tests.artifacts import BASELINE, cut, stance_examples, topic_examples, train_baseline
 from training.evaluation.evaluator import evaluate_artifact, score_detection
-from training.evaluation.gate import judge_promotion
+from training.evaluation.gate import find_outdated, judge_promotion
 from training.examples import Example, make_example_set
 from training.models.train import Trained
 
@@ -82,13 +82,54 @@ def test_no_examples_are_refused(stance_predictor: Predictor) -> None:
         evaluate_artifact(stance_predictor, make_example_set("stance", [], source="empty.jsonl"))
 
 
-def test_another_codebook_is_refused(stance_predictor: Predictor, codebook: Codebook) -> None:
-    book = CodebookReference(version="0.9.0", digest="d", topics={}, targets={})
-    older = Predictor(stance_predictor.metadata.model_copy(update={"codebook": book}), stance_predictor._backend)
+def of_codebook(predictor: Predictor, version: str, targets: dict[str, str] | None = None) -> Predictor:
+    book = CodebookReference(version=version, digest=f"digest of {version}", topics={}, targets=targets or {})
+    return Predictor(predictor.metadata.model_copy(update={"codebook": book}), predictor._backend, version)
+
+
+def test_another_major_version_of_the_codebook_is_refused(stance_predictor: Predictor, codebook: Codebook) -> None:
+    older = of_codebook(stance_predictor, "0.9.0")
     examples = replace(cut(stance_examples())[1], codebook=codebook)
-    with pytest.raises(BadInput, match=rf"knows codebook 0\.9\.0, the data are of {codebook.version}; train on this"):
+    words = rf"knows codebook 0\.9\.0, stance\.jsonl is of {codebook.version}, another major version; train on this"
+    with pytest.raises(Refused, match=words) as caught:
         evaluate_artifact(older, examples)
+    assert caught.value.exit_code == 3
     assert evaluate_artifact(older, cut(stance_examples())[1]).scores
+
+
+def test_another_minor_version_is_scored_where_its_targets_are_the_same(
+    stance_predictor: Predictor, codebook: Codebook
+) -> None:
+    examples = replace(cut(stance_examples())[1], codebook=codebook)
+    assert evaluate_artifact(of_codebook(stance_predictor, "1.0.0", dict(codebook.targets)), examples).scores
+    target = next(iter(codebook.targets))
+    other = of_codebook(stance_predictor, "1.0.0", {target: "the price of tea"})
+    with pytest.raises(
+        Refused, match=rf"reads the target '{target}' as 'the price of tea', stance\.jsonl .* new major"
+    ):
+        evaluate_artifact(other, examples)
+
+
+def test_the_gate_asks_no_champion_of_another_codebook(
+    stance_predictor: Predictor, topic_predictor: Predictor, codebook: Codebook
+) -> None:
+    validation = replace(cut(stance_examples())[1], codebook=codebook)
+    verdict = judge_promotion(
+        of_codebook(stance_predictor, "1.0.1"), of_codebook(stance_predictor, "0.9.0"), validation
+    )
+    assert (verdict.passed, verdict.reason) == (True, "the champion knows codebook 0.9.0 only")
+    with pytest.raises(Refused, match=r"knows codebook 2\.0\.0, stance\.jsonl is of 1\."):
+        judge_promotion(of_codebook(stance_predictor, "2.0.0"), None, validation)
+    held = cut(topic_examples())[1]
+    newcomer = Example("n", "The lake froze.", topics=("weather",), group="n")
+    grown = codebook.model_copy(update={"version": "1.9.0"})
+    topics = grown.topics.model_copy(update={"labels": dict.fromkeys(("economy", "diplomacy", "other", "weather"))})
+    grown = grown.model_copy(update={"topics": topics})
+    held = replace(make_example_set("topic", [*held.examples, newcomer], source="t.jsonl"), codebook=grown)
+    assert find_outdated(of_codebook(topic_predictor, "1.2.0"), held).endswith("codebook 1.2.0 only, without weather")
+    assert find_outdated(of_codebook(topic_predictor, "1.9.0"), held) == ""
+    known = replace(cut(topic_examples())[1], codebook=grown)
+    assert find_outdated(of_codebook(topic_predictor, "1.2.0"), known) == ""
 
 
 def test_a_topic_that_the_artifact_does_not_know_is_refused(topic_predictor: Predictor) -> None:
