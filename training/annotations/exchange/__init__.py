@@ -1,0 +1,1 @@
+"""Annotations on their way to other tools and back; `formats.py` lists them, one file a tool."""
