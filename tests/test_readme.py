@@ -61,7 +61,7 @@ def test_the_tutorial_runs(tmp_path: Path) -> None:
 
 
 def test_the_table_of_commands_is_complete_and_its_examples_are_taken() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| .* \| `standpoint (.*)` \|$", README, re.MULTILINE)
+    rows = re.findall(r"^\| `([\w-]+)` \| .* \| `standpoint (.*)` \|$", README, re.MULTILINE)
     parser = build_parser()
     assert [name for name, _ in rows] == list(parser._subparsers._group_actions[0].choices)  # type: ignore[union-attr]
     for name, example in rows:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from standpoint.errors import MissingExtra, StandpointError
-from training.commands import annotations, corpus, models, registry, service
+from training.commands import annotations, codebook, corpus, exchange, models, registry, service
 
 # The extra that brings what a command imports; pages, predict and serve run in a serving install.
 EXTRAS = {"serve": "serve", "predict": "serve", "pages": "serve"}
@@ -78,7 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"standpoint {_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for family in (corpus, annotations, models, registry, service):
+    for family in (corpus, annotations, codebook, exchange, models, registry, service):
         family.add_commands(commands)
     return parser
 
