@@ -63,13 +63,13 @@ def run_agreement(options: argparse.Namespace) -> int:
     summary = summarise_agreement(
         read_corpus(options.folder, options.documents), options.draws, options.seed, options.worst
     )
-    show(format_summary(summary))
-    if options.html:
+    if options.html:  # files first: whoever reads only the head of the table wants them whole
         write_agreement_page(summary, options.html)
         say(f"wrote {options.html}")
     if options.json:
         replace_file(options.json, json.dumps(summary.as_dict(), ensure_ascii=False, indent=1).encode() + b"\n")
         say(f"wrote {options.json}")
+    show(format_summary(summary))
     return 0
 
 
@@ -97,11 +97,11 @@ def run_doubts(options: argparse.Namespace) -> int:
         f"{options.task}: {len(examples)} labelled examples, {search.flagged} flagged as likely wrong by "
         f"cross-validated confidence; these {len(doubts)} are doubted most."
     ]
-    show([*facts, *format_doubts(doubts, votes)])
     if options.out:
         write_doubts(doubts, votes, options.out)
         say(f"wrote {options.out}; correct the labels there, or judge its passages again")
     if options.html:
         write_doubts_page(doubts, votes, facts, options.html)
         say(f"wrote {options.html}")
+    show([*facts, *format_doubts(doubts, votes)])
     return 0
