@@ -25,8 +25,8 @@ from statistics import median
 
 import psutil
 import pyarrow.parquet as pq
-from corpora import Planted, write_corpus
-from results import write_section
+from common.corpora import Planted, write_corpus
+from common.results import write_section
 
 ROOT = Path(__file__).resolve().parents[1]
 PEER = Path(__file__).resolve().parent / "peers" / "dataset.py"

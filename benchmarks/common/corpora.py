@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-DATA = Path(__file__).resolve().parents[1] / "data"
+DATA = Path(__file__).resolve().parents[2] / "data"
 PASSAGES = (3, 9)  # of a document, six on average
 SENTENCES = (4, 8)  # of a passage
 WORDS = (12, 28)  # of a sentence: with longer ones among short, passages that share one would be alike by chance
