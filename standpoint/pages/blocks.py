@@ -61,7 +61,7 @@ class Block:
 
     @cached_property
     def tokens(self) -> list[str]:
-        return signs.find_tokens(self.text)
+        return signs.find_tokens(signs.strip_addresses(self.text))
 
     @cached_property
     def size(self) -> float:
@@ -87,10 +87,15 @@ class Block:
 
 @dataclass
 class Layout:
-    """The blocks of a page and what was dropped so far, index to reason."""
+    """The blocks of a page, what was dropped so far, index to reason, and who a line of its own says speaks.
+
+    `spoken`: every block was said, as in the transcript of a recording.
+    """
 
     blocks: Sequence[Block]
     dropped: dict[int, str] = field(default_factory=dict)
+    speakers: dict[int, str] = field(default_factory=dict)
+    spoken: bool = False
 
     def kept(self) -> list[int]:
         return [i for i in range(len(self.blocks)) if i not in self.dropped]
@@ -111,8 +116,8 @@ def split_lines(text: str) -> list[Line]:
     position, gap = 0, 0
     for raw in text.splitlines(keepends=True):
         # A byte-order mark or a zero-width space at the edge belongs to the white space, not to the passage.
-        left = len(raw) - len(raw.lstrip(_EDGE))
-        content = raw.strip(_EDGE)
+        left = len(raw) - len(raw.lstrip(EDGE))
+        content = raw.strip(EDGE)
         if content and (content[0].isalnum() or normalise(content)):
             lines.append(Line(position + left, position + left + len(content), content, gap, left))
             gap = 0
@@ -123,4 +128,4 @@ def split_lines(text: str) -> list[Line]:
 
 
 # What `str.strip` takes for white space, control characters, and the invisible ones that `normalise` removes.
-_EDGE = "".join(c for c in map(chr, range(0x3001)) if c.isspace() or c < " ") + "\x7f\u200b\u200e\u200f\u2060\ufeff"
+EDGE = "".join(c for c in map(chr, range(0x3001)) if c.isspace() or c < " ") + "\x7f\u200b\u200e\u200f\u2060\ufeff"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from standpoint.pages.charsets import WESTERN, find_escaped, guess_charset
+
 # Longest first: the mark of UTF-32 LE begins with that of UTF-16 LE.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -18,7 +20,6 @@ _CHARSET = re.compile(
     r"(ascii|utf-?(8|16|32)|cp\d+|windows-?\d+|iso-?8859|latin|l\d$|koi8|gb|hz|big5|euc|shift|s-?jis|iso-?2022|johab|mac"
     r"|tis-?620|ptcp|hkscs)"
 )
-_WESTERN = "cp1252"
 _SAMPLE = 64 * 1024  # bytes that detection looks at
 _HEAD = 4096  # bytes in which a page declares its charset
 _DECLARED = re.compile(rb"(?:charset|<\?xml[^<>]{0,100}encoding)\s*=\s*[\"']?([\w-]{2,40})", re.IGNORECASE | re.ASCII)
@@ -28,13 +29,16 @@ _BROKEN_SHARE = 0.02  # of a UTF-8 page's non-ASCII characters may be broken byt
 def decode_page(data: bytes, charset: str | None = None) -> tuple[str, str]:
     """Return (text, encoding). Never fails: what cannot be decoded becomes U+FFFD.
 
-    Tried in turn: a byte-order mark (kept as a character), `charset` as the sender named it, UTF-16 without a mark,
-    UTF-8, what an HTML or XML page declares in its head, detection by content, Windows-1252.
+    Tried in turn: a byte-order mark (kept as a character), `charset` as the sender named it unless the page is sound
+    UTF-8, UTF-16 without a mark, UTF-8, what an HTML or XML page declares in its head, its letters, Windows-1252.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace"), encoding
-    for codec in (_known_codec(charset), _find_wide(data[:_SAMPLE]), "utf-8"):
+    named = _known_codec(charset)
+    # What is sound UTF-8 beyond ASCII is nothing else by chance, whatever a careless server calls it.
+    utf_8 = "utf-8" if named and not named.startswith("utf") and not data.isascii() else None
+    for codec in (utf_8, named, _find_wide(data[:_SAMPLE]), find_escaped(data[:_SAMPLE]), "utf-8"):
         if codec:
             try:
                 return data.decode(codec), codec
@@ -42,7 +46,7 @@ def decode_page(data: bytes, charset: str | None = None) -> tuple[str, str]:
                 continue
     if _is_broken_utf8(data):
         return data.decode("utf-8", "replace"), "utf-8"
-    encoding = _find_declared(data[:_SAMPLE]) or _detect(data[:_SAMPLE])
+    encoding = _find_declared(data[:_SAMPLE]) or guess_charset(data[:_SAMPLE])
     return data.decode(encoding, "replace"), encoding
 
 
@@ -56,7 +60,7 @@ def _known_codec(charset: str | None) -> str | None:
     except LookupError:
         return None
     # As browsers do: pages that call themselves Latin-1 or ASCII use the quotation marks of Windows-1252.
-    return _WESTERN if name in ("iso8859-1", "ascii") else name
+    return WESTERN if name in ("iso8859-1", "ascii") else name
 
 
 def _find_declared(sample: bytes) -> str | None:
@@ -85,16 +89,3 @@ def _find_wide(sample: bytes) -> str | None:
     if min(even, odd) * 3 > max(even, odd):
         return None
     return "utf-16-be" if even < odd else "utf-16-le"
-
-
-def _detect(sample: bytes) -> str:
-    high = sum(byte > 0x7F for byte in sample)
-    letters = high + sum(chr(byte).isalpha() for byte in sample if byte < 0x80)
-    # Latin text has few letters outside ASCII, too few to tell the Western charsets apart by frequency.
-    if high < 0.15 * letters:
-        return _WESTERN
-    # charset-normalizer tells Cyrillic, Greek, Arabic and East Asian charsets apart, which no short rule does.
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(sample).best()
-    return codecs.lookup(best.encoding).name if best else _WESTERN

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from standpoint.pages.subscriptions import CALLS
+
 
 def _compile(*alternatives: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(alternatives)})", re.IGNORECASE)
@@ -58,6 +60,12 @@ INLINE = _compile(
     r"lesen sie (?:auch|mehr)|mehr (?:dazu|lesen)|lire aussi|lea también|leer más",
     r"читать (?:также|далее|ещё)|leggi anche",
 )
+# One other article, offered on the same line.
+OFFER = _compile(
+    r"(?:read|see|watch|listen to) (?:more|also|next|further|related)\s*[:|–—-]\s*\S",
+    r"(?:lesen sie (?:auch|mehr|dazu)|mehr (?:dazu|zum thema)|lire aussi|à lire(?: aussi)?|lea (?:también|más)|leer más"
+    r"|читайте также|читать также|по теме|leggi anche|leia também)\s*[:|–—-]\s*\S",
+)
 # Headings of readers' comments and of the forms below an article.
 COMMENTS = _compile(
     r"(?:readers'? |user |all )?comments? ?(?:\(\d+\))?:?$",
@@ -90,26 +98,7 @@ SHARE = _compile(
     r"what do you think\??$",
     r"listen to (?:this|the) (?:article|story)",
 )
-SUBSCRIPTION = _compile(
-    r"(?:please )?(?:subscribe|sign up|register) (?:to|for|now|here|today|and|on)\b",
-    r"(?:follow|join|find|like|watch) (?:us|our|along)\b",
-    r"(?:get|receive) .{0,80}\b(?:inbox|by e-?mail|newsletter|notifications)\b",
-    r".{0,120}\b(?:straight|direct|directly|delivered) (?:in)?to your (?:inbox|e-?mail|phone|mailbox)\b",
-    r".{0,160}\bfollow us (?:now|on|for|to)\b",
-    r"(?:download|install|get) (?:our|the) (?:\w+ )?app\b",
-    r"(?:support|donate to|help us keep)\b.{0,80}\b(?:journalism|newsroom|work|today|us)\b",
-    r"become a (?:member|supporter|subscriber)\b",
-    r"(?:enjoying|enjoyed|like) (?:this|the|our) (?:article|story|post|work)\b",
-    r"(?:already a (?:subscriber|member)|this (?:article|story|content) is (?:for|only for|reserved for|free for))\b",
-    r"(?:enter|type) your e-?mail",
-    r"you(?:['’]re| are| have)? (?:receiv(?:ing|ed)|getting|got) this (?:e-?mail|message|newsletter|letter)\b",
-    r"(?:were you forwarded|view|read|open) this (?:e-?mail|newsletter|message|letter)\b",
-    r"unsubscribe\b|(?:update|manage|change) your (?:\w+ )?(?:preferences|settings|subscription)\b",
-    r"(?:have you|do you have|have|got) (?:got )?(?:an?|any|more) (?:story|tip|question|correction|opinion|view)\b",
-    r"(?:just )?(?:hit|press|click) (?:reply|subscribe|here)\b",
-    r"(?:abonnieren sie|melden sie sich|abonnez-vous|inscrivez-vous|suscríbete|suscríbase)\b",
-    r"подпис(?:аться|ывайтесь|итесь)\b",
-)
+SUBSCRIPTION = _compile(*CALLS)
 FOOTER = _compile(
     r".{0,200}\ball rights (?:are )?reserved\b",
     r"(?:©|\(c\)\s|copyright)\s*(?:©\s*)?(?:\d{4}|[\w .,&]{2,60}$)",
@@ -125,7 +114,9 @@ FOOTER = _compile(
     r"privacy notice\b|legal notice\b",
     r"skip to (?:main )?(?:content|navigation)|back to top|scroll to top",
     r"advertis(?:ement|ing|e with us)\b",
-    r"(?:alle rechte vorbehalten|tous droits réservés|todos los derechos|все права защищены|tutti i diritti)",
+    r".{0,80}\b(?:not|nicht|pas|no) (?:responsible|verantwortlich|responsables?) .{0,30}\b(?:content|inhalte?|contenus?"
+    r"|contenidos?)\b",
+    r".{0,80}\b(?:alle rechte vorbehalten|tous droits réservés|todos los derechos|все права защищены|tutti i diritti)",
 )
 NETWORKS = re.compile(
     r"\b(?:facebook|twitter|instagram|telegram|whatsapp|linkedin|pinterest|reddit|tumblr|youtube|vkontakte|viber|tiktok"
@@ -134,6 +125,8 @@ NETWORKS = re.compile(
 )
 COUNTED = re.compile(
     r"\b(?:views?|likes?|comments?|shares?|reactions?|reposts?|retweets?|replies|reply|votes?|claps?|reads?|people|this"
+    r"|forwards?|forwarded|subscribers?|members?|followers?|bookmarks?|impressions?|weiterleitungen|reaktionen|partages"
+    r"|reenvíos|подписчик(?:ов|а|и)?|пересыл(?:ок|ки|ка)|реакци(?:й|и|я)|репост(?:ов|а|ы)?"
     r"|edited|and|others|просмотр(?:ов|а)?|комментари(?:ев|й|я)|нравится|aufrufe|vues|vistas|[km])\b",
     re.IGNORECASE,
 )
@@ -152,6 +145,11 @@ POSED = re.compile(
 )
 _NAME = r"(?-i:[A-ZА-Я][\w.'’-]*|and|und|et|in|&)"
 BYLINE = _compile(
+    r"(?:transcribed|captioned|subtitled|captions|subtitles|closed captions|transcript(?:ion)?) by:?\s+\S",
+    r"(?:untertitel(?:ung)?|sous-titr(?:es|age)|subtítulos|transcripción|субтитры|расшифровка)\s*(?::|von|par"
+    r"|por)\s*\S",
+    r"(?:das (?:gespräch|interview) führten?|propos recueillis|entrevista (?:de|por)|беседовал[аи]?)\b",
+    r"interview(?:ed)? (?:by|conducted)\b|interview\s*:\s*\S",
     rf"(?:by|von|par|por|автор:?|текст:)\s+{_NAME}(?:[ ,]+{_NAME})*$",
     r"(?:written|reported|edited|translated|compiled|produced|published|posted|story|words|text) by:?\s+\S+",
     r"\(?(?:additional |with )?(?:reporting|writing|editing|translation|inputs?|files)\s+(?:by|from)\b",
@@ -160,26 +158,72 @@ BYLINE = _compile(
     r"(?:переслано (?:из|от)|weitergeleitet (?:aus|von))\b",
     r"(?:source|quelle|fuente|источник)\s*:\s*\S",
     r"\d+ ?mins? read\b",
+    r"(?:temps de lecture|durée de lecture|lesezeit|lesedauer|tiempo de lectura|tempo di lettura|reading time"
+    r"|время (?:на )?"
+    r"чтени[яе])\b.{0,30}$|(?:lecture|lectura)\s*:? \d+ min\w*\W*$|\d+ (?:min\w*\.? (?:de )?(?:lecture|lectura"
+    r"|lesezeit|чтения))\b",
     r"this (?:article|piece|post|column) (?:was |has been )?(?:originally |first )?(?:published|posted|appear)",
     r"(?:originally|first) published\b",
 )
 DISCLAIMER = re.compile(
     r"\b(?:views|opinions|positions) (?:and opinions )?(?:expressed|presented|reflected)"
     r" (?:here|in this|are|above|by the author)"
-    r"|\b(?:do|does) not (?:necessarily )?(?:reflect|represent) the (?:views|opinions?|position|policy|editorial)",
+    r"|\b(?:do|does) not (?:necessarily )?(?:reflect|represent) the (?:views|opinions?|position|policy|editorial)"
+    r"|^\W*(?:(?:an? )?(?:un)?official|courtesy|convenience|machine|automatic|working|this is an? \w+) translation\b"
+    r"|^\W*(?:in (?:the )?(?:case|event) of (?:any )?(?:discrepanc|divergence|doubt|conflict)|only the \w+ (?:text"
+    r"|version) is"
+    r" (?:authentic|binding)|check against delivery|es gilt das gesprochene wort|seul le (?:texte )?prononcé fait foi)"
+    r"|^\W*(?:nichtamtliche|inoffizielle|unverbindliche|arbeits)\s?übersetzung|^\W*traduction (?:non officielle"
+    r"|de courtoisie)"
+    r"|^\W*traducción (?:no oficial|de cortesía)|^\W*неофициальный перевод|^\W*traduzione non ufficiale"
+    r"|^\W*seule la version \w+ fait foi|^\W*nur die \w+ fassung ist",
     re.IGNORECASE,
 )
 PROFESSION = re.compile(
     r"\b(?:journalist|reporter|correspondent|editor|columnist|writer|author|analyst|fellow|contributor|commentator"
-    r"|broadcaster"
+    r"|broadcaster|chercheu(?:r|se)|journaliste|enseignante?|publizist(?:in)?|korrespondent(?:in)?|redakteur(?:in)?"
+    r"|journalistin|periodista|investigadora?|журналист(?:ка)?|обозреватель|корреспондент|политолог"
     r"|freelancer?|blogger|producer|photographer|lecturer|professor|researcher|covers|writes|reports on)\b",
     re.IGNORECASE,
+)
+# What happens between turns, in brackets.
+DIRECTION = re.compile(
+    r"\b(?:applause|laugh(?:ter|s|ing)|cross-?talk|inaudible|unintelligible|indiscernible|music|silence|pause"
+    r"|cheers|boos"
+    r"|begin(?:ning)?|ends?|start|video|tape|audio|clip|commercial|break|recess|adjourned|concluded|suspended|resumed"
+    r"|off-?mic(?:rophone)?|off-camera|sighs|nods|smiles|gesture[sd]?|interrupt(?:s|ed|ion)|through (?:an )?interpreter"
+    r"|translated|speaks? in|speaking in|beifall|heiterkeit|zuruf|lacht|lachen|applaus|musik|pause|applaudissements"
+    r"|rires"
+    r"|musique|aplausos|risas|música|аплодисменты|смех|смеется|смеётся|музыка|перебивает)\b",
+    re.IGNORECASE,
+)
+TRANSCRIPT = _compile(
+    r"this is a rush transcript|(?:this |the )?transcripts? (?:is|are|was|were|may)\b.{0,80}\b(?:generated|created"
+    r"|rush|software"
+    r"|automat\w+|machine|errors|edited|final|form|accuracy)\b|to (?:order|purchase|obtain) .{0,60}\btranscripts?\b",
+    r"(?:this|the following|the) (?:is an? )?(?:(?:unedited|automatic|automated|machine|full|rough|lightly edited"
+    r"|edited)"
+    r" )*transcript\b.{0,120}\b(?:edited|generated|accuracy|final|errors|clarity|updated|corrected|checked|verified"
+    r"|form)\b",
+    r"(?:full |edited |unofficial )*transcript:?$",
+    # Who adopted a text, and when: the line under its title.
+    r"(?:(?:as )?(?:adopted|approved|passed|agreed|endorsed)\b(?: unanimously)?|angenommen|verabschiedet|beschlossen"
+    r"|adoptée?s?"
+    r"|approuvée?s?|aprobad[oa]s?|adoptad[oa]s?|принят[аоы]?|утвержден[аоы]?)\b(?!.*[.;:]$).{0,160}\b(?:meeting"
+    r"|session|sitting"
+    r"|sitzung|tagung|séance|session|réunion|sesión|reunión|заседании|сессии)\b.{0,60}$",
 )
 CONTACT = _compile(
     r"(?:media|press|editorial) (?:contacts?|enquir(?:y|ies)|inquir(?:y|ies)|office|team)\b",
     r"for (?:more|further|additional) (?:information|details|enquiries|inquiries)\b",
     r"(?:contact|tel|phone|e-?mail|fax)(?: us)?(?: at)?\s*[:.]",
     r".{0,60}\bcan be (?:reached|contacted|followed)\b",
+    r"(?:presse(?:stelle|kontakt|referat|büro|abteilung|amt)|pressekontakt|rückfragen|ansprechpartner(?:in)?|kontakt"
+    r"|service"
+    r" (?:de )?presse|contacts?(?: (?:presse|médias?))?|relations presse|(?:oficina|gabinete|contacto)s? de prensa"
+    r"|contacto"
+    r"|пресс-служба|пресс-секретарь|контакты?(?: для (?:сми|прессы))?|press|media|presse|prensa)(?: ?[/"
+    r"|] ?[^:]{2,40})?\s*:",
 )
 REACHED = re.compile(r"\S+@\S+\.\w|(?:\+\d|\(0\)|\b0)[\d \-/()]{6,}\d|\b(?:www\.|https?://)")
 LINK_CALL = _compile(
@@ -200,13 +244,35 @@ COURTESY = _list_words(
     " it my our us here be with go ahead please next question over warm listening being joining delighted"
     " glad happy meet comrades fellow citizens readers subscribers followers danke guten tag liebe freunde"
     " merci bonjour chers amis gracias buenos días queridos amigos дорогие друзья уважаемые коллеги"
-    " спасибо за внимание добрый день вечер здравствуйте господа дамы"
+    " спасибо за внимание добрый день вечер здравствуйте господа дамы вам большое"
+    " me having come coming joining back that much all right okay ok well yes yeah sure then now take questions"
+    " dank dankeschön happy any other more last one let's start time appreciate vielen herzlichen besten schönen"
+    " herzlich für das"
+    " gespräch interview die einladung ihre zeit frau herr minister beaucoup et bonsoir madame monsieur pour cet"
+    " entretien muchas por la entrevista señor señora buenas tardes noches begrüße willkommen bienvenue bienvenidos"
+    " both been have seat sit down nice fine see talk speak today tonight"
+    " bonne excellente belle journée journee soirée soiree fin semaine weekend week-end à demain voilà voila"
+    " l'essentiel suite prochain prochaine rendez-vous tous toutes schöner schönes wochenende abend feliz fin gracias"
+    " buen"
+    " hasta mañana luego tschüss wiedersehen auf wiederhören adieu всего хорошего доброго приятного дня вечера a t"
+    " cette ce l'écoute votre"
+    " fidélité c'était l'information c'est tout"
+    " беседу интервью до свидания right exactly absolutely sure hmm mm-hmm mhm uh um oh great perfect reading"
+    " listening watching wow fascinating"
 )
 # At least one of these makes a line of such words a courtesy, so that «Is it over?» is none.
 COURTESY_CORE = _list_words(
     "thank thanks good dear colleagues friends ladies gentlemen hello hi welcome greetings goodbye bye regards"
     " morning afternoon evening excellency excellencies comrades floor danke guten liebe merci bonjour"
     " chers gracias queridos спасибо дорогие уважаемые здравствуйте добрый дамы"
+    " ahead okay ok right hmm mm-hmm mhm bonsoir buenas buenos guten dank dankeschön thanks willkommen bienvenue"
+    " appreciate journée journee soirée soiree wochenende wiedersehen wiederhören"
+)
+# Any of these greets or thanks whoever is named next.
+GREETING = _list_words(
+    "thanks hello hi dear welcome merci bonjour bonsoir danke liebe lieber gracias hola querido querida спасибо"
+    " уважаемый"
+    " уважаемая дорогой дорогая goodbye bye regards"
 )
 MONTHS = _list_words(
     "january february march april may june july august september october november december jan feb mar"
@@ -222,5 +288,7 @@ DATE_WORDS = MONTHS | _list_words(
     " четверг пятница суббота воскресенье am pm gmt utc bst cet est edt ist msk st nd rd th today"
     " yesterday ago hour hours hr hrs minute minutes min mins day days week weeks month months year years"
     " published updated posted modified last first on at date time uhr de le el г года в назад часов"
-    " опубликовано обновлено вчера сегодня heute gestern just now"
+    " publié publiée mis mise jour à h min modifié créé le et updated aktualisiert stand veröffentlicht"
+    " erstellt actualizado actualizada publicado publicada las los del h hs hrs обновлено обновлён обновлен мск"
+    " aired broadcast recorded transcript опубликовано обновлено вчера сегодня heute gestern just now"
 )

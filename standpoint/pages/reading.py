@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
+from standpoint.pages.absence import drop_absent
 from standpoint.pages.decoding import decode_page
-from standpoint.pages.language import UNKNOWN, detect_language
+from standpoint.pages.language import name_languages
+from standpoint.pages.link_marks import strip_link_marks
+from standpoint.pages.markup.layer import build_layer
+from standpoint.pages.mending import decode_entities, find_source, mend_page
 from standpoint.pages.page import BLANK, Dropped, Page, Passage
 from standpoint.pages.shape import Span
-from standpoint.pages.shapes import choose_reader
+from standpoint.pages.shapes import MARKUP_READERS, choose_reader
 
 
 def read_page(data: bytes, document: str, charset: str | None = None) -> Page:
@@ -18,7 +21,19 @@ def read_page(data: bytes, document: str, charset: str | None = None) -> Page:
     Never fails: an empty page has no passages, and bytes that are no text become U+FFFD.
     """
     text, encoding = decode_page(data, charset)
-    return build_page(text, document, encoding, choose_reader(text)(text))
+    return build_page(text, document, encoding, read_text(text))
+
+
+def read_text(text: str) -> list[Span]:
+    """Return the spans of a decoded page, in order, read in whatever shape it has and mended where it was broken."""
+    layer = mend_page(text) or build_layer(text, 0, len(text))
+    layer = strip_link_marks(layer) or layer
+    reader = choose_reader(layer.text)
+    if reader not in MARKUP_READERS:
+        plain = decode_entities(layer)
+        if plain is not None:  # what was escaped as a whole may be a page of markup
+            layer, reader = plain, choose_reader(plain.text)
+    return find_source(drop_absent(reader(layer.text), layer.text), layer, text)
 
 
 def build_page(text: str, document: str, encoding: str, spans: Sequence[Span]) -> Page:
@@ -26,7 +41,7 @@ def build_page(text: str, document: str, encoding: str, spans: Sequence[Span]) -
     kept = [span for span in spans if not span.reason]
     passages = tuple(
         Passage(document, span.start, span.end, span.text, language, encoding, span.speaker)
-        for span, language in zip(kept, _name_languages([span.text for span in kept]), strict=True)
+        for span, language in zip(kept, name_languages([span.text for span in kept]), strict=True)
     )
     dropped, position = [], 0
     for span in [*spans, Span(len(text), len(text), reason=BLANK)]:
@@ -36,22 +51,3 @@ def build_page(text: str, document: str, encoding: str, spans: Sequence[Span]) -
             dropped.append(Dropped(document, span.start, span.end, span.reason))
         position = span.end
     return Page(document, passages, tuple(dropped), encoding, text)
-
-
-def _name_languages(texts: Sequence[str]) -> list[str]:
-    """Detect each text's language; a short one is lent the language of most of the page's text in its script."""
-    languages = [detect_language(text) for text in texts]
-    sizes: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
-    for text, language in zip(texts, languages, strict=True):
-        if language != UNKNOWN:
-            sizes[_is_latin(text)][language] += len(text)
-    for i, text in enumerate(texts):
-        common = sizes[_is_latin(text)].most_common(1)
-        if languages[i] == UNKNOWN and common and any(c.isalpha() for c in text):
-            languages[i] = common[0][0]
-    return languages
-
-
-def _is_latin(text: str) -> bool:
-    letters = [c for c in text if c.isalpha()]
-    return sum(c < "\u0250" for c in letters) * 2 > len(letters)

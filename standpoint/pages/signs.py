@@ -22,6 +22,7 @@ _BULLET = re.compile(
     rf"\s*(?:(?:\d[\ufe0f]?\u20e3|[{EMOJI}])[{EMOJI}\s]*|[•‣⁃▪▫●○◦■□–—*·‐-]\s+|\(?\d{{1,2}}[.)]\s+|\(?[a-z]\)\s+)+"
 )
 _TRAILERS = re.compile(rf"(?:\s|[{EMOJI}]|{HASHTAG}[.!]?|{URL}|<(?:\.\.\.|…)>|\[(?:\.\.\.|…|\d{{1,3}})\])+$")
+_ADDRESS = re.compile(r"\]\([^()\s]{1,500}\)|https?://\S+")
 _SENTENCE_END = re.compile(rf"[.!?…。！？؟۔।։][{CLOSERS}]*$")
 _INNER_END = re.compile(rf"[.!?…。！？؟۔।։][{CLOSERS}]*(?=\s|$|[{_UNSPACED}])")
 
@@ -39,6 +40,11 @@ def find_words(text: str) -> list[str]:
 def find_tokens(text: str) -> list[str]:
     """Return what repeats are compared by: casefolded words without marks, single Han and kana characters."""
     return _TOKEN.findall(text.casefold())
+
+
+def strip_addresses(text: str) -> str:
+    """Return `text` without addresses, those of Markdown's links too: copies of a text differ in them."""
+    return _ADDRESS.sub(" ", text) if "://" in text else text
 
 
 def strip_marks(text: str) -> str:

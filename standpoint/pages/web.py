@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from standpoint.encoding import normalise
 from standpoint.pages.markup.draft import NOWHERE, Draft, Place
 from standpoint.pages.markup.layer import build_layer
-from standpoint.pages.markup.reading import fill_markup, read_draft
+from standpoint.pages.markup.reading import read_draft
 from standpoint.pages.markup.rendering import judge_article, render_html
 from standpoint.pages.shape import Span
 
@@ -23,21 +21,6 @@ _FRAGMENT = re.compile(
 )
 _CLOSES = re.compile(r"</(?:p|div|title|article|section|span|h[1-6]|table|ul|a)\s*>|<br\s*/?>", re.IGNORECASE)
 _EXPORT = re.compile(r"class=[\"'][^\"'<>]{0,200}(?:\bmessage default\b|\btgme_widget_message_text\b)")
-_TITLE = re.compile(r"<(?:title|h1)\b[^<>]{0,500}>([^<]{0,300})", re.IGNORECASE)
-_PASSWORD = re.compile(r"<input\b[^<>]{0,500}\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
-# Titles of pages that stand where an article should be.
-_ALONE = r"(?=\s*(?:$|[-|–—·.!…?]))"  # not the first words of a headline
-_REFUSAL = re.compile(
-    rf"(?:error\W+)?(?:40[0-9]|410|429|50[0-4])(?:{_ALONE}|\W+(?:error|not found|forbidden|page|bad|gone|unauthorized))"
-    r"|.{0,60}\b(?:page|file|article|site|document|content) (?:was |is |could |can)?"
-    r"(?:not (?:be )?(?:found|available)|unavailable|no longer (?:available|exists?))"
-    rf"|(?:not found|access denied|forbidden|just a moment|attention required|service unavailable|bad gateway){_ALONE}"
-    rf"|(?:too many requests|security check|are you (?:a )?(?:human|robot)){_ALONE}"
-    rf"|(?:please )?(?:sign|log) ?in(?:{_ALONE}| (?:to|or)\b)|subscribe to (?:continue|read)\b"
-    r"|.{0,60}\b(?:verify|verifying) (?:that )?you are",
-    re.IGNORECASE,
-)
-_LOGIN_LENGTH = 800  # characters of prose that a page without an article may have
 
 # Classes of an exported message's parts -> reason; the text itself is kept.
 _PARTS = (
@@ -72,18 +55,7 @@ def read_web_page(text: str, without: Collection[str] = ()) -> list[Span]:
     if export:
         draft.place = Place(region=draft.add_region("outside"))
     render_html(draft, build_layer(text, 0, len(text)), _judge_message if export else judge_article)
-    spans = read_draft(draft, text, without)
-    if not export and _has_no_article(text, spans):
-        return fill_markup([Span(draft.starts[0], draft.ends[-1], reason="error")] if len(draft) else [], text)
-    return spans
-
-
-def _has_no_article(text: str, spans: list[Span]) -> bool:
-    """Tell a login wall or an error page: it says so in its title or asks for a password, and has little prose."""
-    if sum(len(span.text) for span in spans if not span.reason) > _LOGIN_LENGTH:
-        return False
-    titles = [normalise(html.unescape(match[1])) for match in list(_TITLE.finditer(text))[:3]]
-    return bool(_PASSWORD.search(text)) or any(_REFUSAL.match(title) for title in titles)
+    return read_draft(draft, text, without)
 
 
 def _judge_message(draft: Draft, name: str, attributes: Mapping[str, str]) -> Place | None:

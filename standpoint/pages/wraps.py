@@ -11,9 +11,12 @@ from itertools import pairwise
 
 from standpoint.pages import signs
 from standpoint.pages.blocks import Block, Line
+from standpoint.pages.rules.marks import is_date
 
 _WIDEST = 100  # characters of the widest hard-wrapped line
 _MANY = 0.4  # share of line breaks that must fall inside a sentence before lines count as wrapped
+_FORCED = 2  # breaks without room that make lines of one width
+_NEARLY_ALL = 0.7  # share of such breaks
 _RAGGED = 8  # characters that a full line may fall short of the width
 _LONG_ENOUGH = 60  # characters of a line that can have been broken by a link or a length limit
 _FRAGMENT = 15  # characters of the text before a link that stands on a line of its own
@@ -28,12 +31,16 @@ _HYPHEN = re.compile(r"[^\W\d_][-‐\u00ad]$")
 _COMPOUND = re.compile(r"\w+-\w+")
 
 
-def join_lines(lines: Sequence[Line]) -> list[Block]:
-    """Return the page's blocks. Linear in the number of lines."""
+def join_lines(lines: Sequence[Line], wrapped: bool = False) -> list[Block]:
+    """Return the page's blocks. Linear in the number of lines. `wrapped` where the page's other lines surely are."""
     lines = _undo_double_spacing(lines)
-    wrapped_page = _is_wrapped(lines, 3)
+    wrapped_page = wrapped or _is_wrapped(lines, 3) or is_set_to_width(lines)
     groups = [group for run in _split_runs(lines) for group in _split_paragraphs(run, wrapped_page)]
-    groups = _join_interrupted(groups)
+    return build_blocks(_join_interrupted(groups))
+
+
+def build_blocks(groups: Sequence[Sequence[Line]]) -> list[Block]:
+    """Return a block for each group of lines, hyphens that only divided a word taken out."""
     compounds = _find_compounds(groups)
     return [_build_block(group, compounds) for group in groups]
 
@@ -54,6 +61,28 @@ def _is_wrapped(lines: Sequence[Line], pairs_needed: int) -> bool:
         return False
     broken = sum(_is_inside_sentence(a.text, b.text) for a, b in pairs)
     return broken >= max(2, _MANY * len(pairs))
+
+
+def is_set_to_width(lines: Sequence[Line]) -> bool:
+    """Tell hard-wrapped lines where few breaks fall inside a sentence: between blank lines, hardly a break has room.
+
+    No break between long lines leaves room for the next line's first word, and one at least is inside a sentence.
+    """
+    runs = [run for run in _split_runs([line for line in lines if _has_letters(line.text)]) if len(run) > 1]
+    pairs = [(a, b) for run in runs for a, b in pairwise(run) if len(a.text) >= _LONG_ENOUGH - _RAGGED]
+    width = max((len(line.text) for run in runs for line in run), default=0)
+    if width > _WIDEST or len(runs) < 2 or len(pairs) < _FORCED:
+        return False
+    forced = sum(_has_no_room(a.text, b.text, width) for a, b in pairs)
+    return forced >= _NEARLY_ALL * len(pairs) and any(_is_inside_sentence(a.text, b.text) for a, b in pairs)
+
+
+def _has_letters(text: str) -> bool:
+    return any(character.isalnum() for character in text)
+
+
+def _has_no_room(line: str, following: str, width: int) -> bool:
+    return len(line) + 1 + len(following.split(maxsplit=1)[0]) > width - 2
 
 
 def _is_inside_sentence(line: str, following: str) -> bool:
@@ -79,7 +108,8 @@ def _split_paragraphs(run: list[Line], wrapped_page: bool) -> list[list[Line]]:
     margin = min(line.indent for line in run)
     groups = [[run[0]]]
     for before, line in pairwise(run):
-        joins = _continues(before, line, width, margin) if wrapped else _repairs(before, line)
+        begun = groups[-1][0]
+        joins = _continues(begun, before, line, width, margin) if wrapped else _repairs(before, line)
         if joins:
             groups[-1].append(line)
         else:
@@ -87,9 +117,13 @@ def _split_paragraphs(run: list[Line], wrapped_page: bool) -> list[list[Line]]:
     return groups if wrapped else _join_fragments(groups)
 
 
-def _continues(before: Line, line: Line, width: int, margin: int) -> bool:
+def _continues(begun: Line, before: Line, line: Line, width: int, margin: int) -> bool:
     """Tell whether a hard-wrapped paragraph goes on: the next line's first word would not have fitted."""
-    if signs.has_bullet(line.text) or line.indent > margin + 1 >= before.indent:
+    # The lines of a list's item hang behind its number; elsewhere an indented line begins a paragraph.
+    indented = line.indent > margin + 1 and not signs.has_bullet(begun.text)
+    if signs.has_bullet(line.text) or (indented and (margin + 1 >= before.indent or signs.ends_sentence(before.text))):
+        return False
+    if is_date(before.text) or not (_has_letters(before.text) and _has_letters(line.text)):
         return False
     if _is_inside_sentence(before.text, line.text):
         return True

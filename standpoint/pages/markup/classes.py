@@ -50,27 +50,39 @@ _WORDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
     for reason, words in (
         (
             "comment",
-            "comment comments commentlist commentform disqus respond replies discussion opinions talkback remarks",
+            "comment comments commentlist commentform disqus respond replies discussion opinions talkback remarks"
+            " kommentare kommentar commentaires comentarios комментарии",
         ),
         (
             "teaser",
             "related relatedposts recommend recommended recommendations recommends popular trending teaser teasers"
             " promo sidebar outbrain taboola readmore alsoread readalso similar mostread widget widgets infobox recirc"
-            " recirculation onward upnext suggested secondary",
+            " recirculation onward upnext suggested secondary verwandte meistgelesen relacionadas relacionados"
+            " leidas catcher",
         ),
-        ("share", "share shares sharing sharebar sharedaddy addthis addtoany social socials soc"),
-        ("subscription", "newsletter subscribe subscription subscriptions signup paywall donate donation donations"),
-        ("caption", "caption captions figcaption cap gallery slideshow carousel lightbox"),
+        (
+            "share",
+            "share shares sharing sharebar sharedaddy addthis addtoany social socials soc compartir partager teilen",
+        ),
+        (
+            "subscription",
+            "newsletter subscribe subscription subscriptions signup paywall donate donation donations support",
+        ),
+        (
+            "caption",
+            "caption captions figcaption cap gallery slideshow carousel lightbox foto photo"
+            " bildunterschrift bildtext legende leyenda",
+        ),
         ("credit", "credit credits copyright"),
-        ("byline", "byline bylines author authors writer contributor contributors"),
+        ("byline", "byline bylines author authors writer contributor contributors autor autoren auteur firma"),
         (
             "navigation",
             "nav navbar navigation menu breadcrumb breadcrumbs crumbs pagination pager toc masthead topbar",
         ),
-        ("footer", "footer colophon cookie cookies consent gdpr legal disclaimer popup modal overlay toast"),
+        ("footer", "footer foot ft ftr colophon cookie cookies consent gdpr legal disclaimer popup modal overlay"),
         ("advert", "ad ads adv advert adverts advertisement advertising sponsor sponsored banner"),
-        ("tags", "tags taglist keywords hashtags"),
-        ("footnote", "footnote footnotes endnotes references reflist"),
+        ("tags", "tags taglist keywords hashtags etiquetas schlagworte"),
+        ("footnote", "footnote footnotes endnote endnotes notes references reflist"),
         ("reactions", "reactions likes views rating ratings votes counter"),
         ("hidden", "hidden visuallyhidden invisible"),
     )

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from standpoint.pages import lexicon, signs
 from standpoint.pages.blocks import Block, Layout, Line, split_lines
+from standpoint.pages.filling import fill_gaps
 from standpoint.pages.markup.draft import HEADING, ITEM, NOWHERE, Draft, Place
 from standpoint.pages.plain import cut_layout, keep_lone_statement
 from standpoint.pages.rules import apply_rules
@@ -24,6 +25,7 @@ _HEADLINE = 160  # characters of a headline that is a link
 _LONGEST_HEADING = 200  # characters of a heading; old pages set whole paragraphs as headings
 _LITTLE = 120  # characters of prose outside all regions: below, a region's class may be wrong
 _MOST = 0.75  # share of a page's prose in an element that holds the article
+_ITEM_WORDS = 4  # words, on average, of items that say something
 _LEAD = 400  # characters of the text in a list of articles
 _CARDS = 2  # articles in such a list
 _PROFILE = 420  # characters of an author's profile
@@ -76,18 +78,7 @@ def read_draft(draft: Draft, page: str, without: Collection[str] = ()) -> list[S
 
 def fill_markup(spans: Iterable[Span], page: str) -> list[Span]:
     """Return `spans` with what stands between them, but for white space, as dropped markup."""
-    filled: list[Span] = []
-    position = 0
-    for span in [*spans, Span(len(page), len(page))]:
-        between = page[position : span.start]
-        tight = between.strip()
-        if tight:
-            start = position + len(between) - len(between.lstrip())
-            filled.append(Span(start, start + len(tight), reason=MARKUP))
-        if span.end > span.start:
-            filled.append(span)
-        position = span.end
-    return filled
+    return fill_gaps(spans, page, MARKUP)
 
 
 def _place_lines(draft: Draft) -> Iterator[_DraftLine]:
@@ -220,11 +211,19 @@ def _restore_items(layout: Layout, items: Sequence[_DraftLine]) -> None:
             i += 1
             continue
         before = layout.blocks[start - 1] if start and start - 1 not in layout.dropped else None
-        if (before and before.core.endswith(":")) or any(layout.is_prose(j) for j in range(start, i)):
+        told = any(layout.is_prose(j) for j in range(start, i)) or _stands_in_prose(layout, start, i)
+        if (before and before.core.endswith(":")) or told:
             for j in range(start, i):
                 short = layout.dropped.get(j) in ("heading", "navigation")
                 if short and items[j].linked < 0.5 and layout.blocks[j].words:
                     del layout.dropped[j]
+
+
+def _stands_in_prose(layout: Layout, start: int, end: int) -> bool:
+    """Tell a list in the middle of an article: paragraphs before and after it, and items of several words."""
+    around = start > 0 and end < len(layout.blocks) and layout.is_prose(start - 1) and layout.is_prose(end)
+    words = sum(len(layout.blocks[i].words) for i in range(start, end))
+    return around and words >= _ITEM_WORDS * (end - start)
 
 
 def _cut_layouts(layouts: Sequence[Layout], without: Collection[str]) -> list[Span]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from standpoint.pages.markup import tokens
 from standpoint.pages.markup.classes import is_scope, judge_class, judge_tag
-from standpoint.pages.markup.draft import HEADING, ITEM, PROSE, Draft, Place
+from standpoint.pages.markup.draft import HEADING, ITEM, NOWHERE, PROSE, Draft, Place
 from standpoint.pages.markup.layer import Layer, join_pieces, split_entities
 from standpoint.pages.markup.tokens import Token, read_attributes, scan_tokens
 
@@ -107,6 +107,10 @@ class _Element:
 def judge_article(draft: Draft, name: str, attributes: Mapping[str, str]) -> Place | None:
     """Return the place that an element of an ordinary page makes, None where it makes none."""
     place = draft.place
+    if name == "blockquote" and place.region != NOWHERE:
+        around = draft.regions[place.region]
+        if around.reason == "caption" and not around.sure:  # a post that a figure holds is quoted, and no caption
+            return replace(place, region=around.parent)
     judged = judge_tag(name, attributes)
     if judged:
         return replace(place, region=draft.add_region(judged[0], place.region, judged[1]))

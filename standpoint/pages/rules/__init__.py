@@ -22,6 +22,7 @@ from standpoint.pages.rules.marks import (
 )
 from standpoint.pages.rules.people import find_bylines, find_contacts, find_disclaimers, find_profiles
 from standpoint.pages.rules.repeats import find_repeats
+from standpoint.pages.rules.speech import find_directions, find_labels
 from standpoint.pages.rules.teasers import find_comments, find_cut_teasers, find_dated_teasers, find_tails
 
 Rule = Callable[[Layout], Iterator[tuple[int, str]]]
@@ -42,6 +43,8 @@ RULES: tuple[Rule, ...] = (
     find_profiles,
     find_disclaimers,
     find_contacts,
+    find_directions,
+    find_labels,
     find_comments,
     find_tails,
     find_cut_teasers,

@@ -12,7 +12,32 @@ _SEPARATOR = re.compile(r"\s*[|»›>•·●/→]\s*|\s+[-–—]\s+")
 _TICKER = re.compile(r"\s[|●•]\s")
 _LONGEST = 320  # characters of a sentence that can be furniture
 _MENU = 100  # characters of a line of capitalised words that is too long for a headline
+_VERSION = 70  # characters of a line that says where the text stands in another language
 _RUN = 3  # short lines in a row that make a menu
+
+_TONGUE = (
+    r"(?:english|german|french|spanish|russian|italian|portuguese|polish|chinese|arabic|ukrainian|deutsch\w*"
+    r"|englisch\w*"
+    r"|französisch\w*|spanisch\w*|russisch\w*|français\w*|anglais\w*|allemand\w*|espagnol\w*|russe|español\w*"
+    r"|ingl[eé]s\w*"
+    r"|francés\w*|alem[aá]n\w*|русск\w+|английск\w+|немецк\w+|французск\w+|испанск\w+|italian[oa]|inglese"
+    r"|portugu[eê]s\w*)"
+)
+# Where the same text stands in another language.
+_VERSIONS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?:(?:the|die|la|scroll (?:down )?for(?: the)?|for(?: the)?|see(?: the)?|read(?: this)?(?: in)?|auf|en"
+        rf"|in) )?{_TONGUE}"
+        r"(?: (?:text|version|translation|fassung|übersetzung|versión|traducción|traduction|версия|перевод|ниже"
+        r"|unten|below"
+        r"|follows?|folgt|suit|sigue|ci-dessous|ci-après|más|abajo|scroll|down|see|siehe|voir|ver|figura|figure|a|à|la|is"
+        r"|continuación|suite|далее|следует|смотри|см))*\W*$",
+        rf"(?:version|versión|fassung|übersetzung|traduction|traducción|версия|перевод|texte|texto|text)"
+        rf"(?: (?:auf|en|in|на|in der|in die))? {_TONGUE}(?: \w+){{0,4}}\W*$",
+        rf"(?:la |die |the )?(?:versión|version|fassung) (?:en |in |auf )?{_TONGUE}(?: \w+){{0,5}}\W*$",
+    )
+)
 
 
 def find_navigation(layout: Layout) -> Iterator[tuple[int, str]]:
@@ -25,10 +50,15 @@ def find_navigation(layout: Layout) -> Iterator[tuple[int, str]]:
         if len(run) >= _RUN:
             yield from ((j, "navigation") for j in run)
         run = []
-        if _is_menu(block):
+        if _is_menu(block) or (block.size <= _VERSION and _names_version(block)):
             yield i, "navigation"
     if len(run) >= _RUN:
         yield from ((j, "navigation") for j in run)
+
+
+def _names_version(block: Block) -> bool:
+    core = block.core.lstrip("([*_ ")
+    return any(pattern.match(core) for pattern in _VERSIONS)
 
 
 def _is_entry(block: Block) -> bool:

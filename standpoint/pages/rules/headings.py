@@ -27,9 +27,14 @@ def find_headings(layout: Layout) -> Iterator[tuple[int, str]]:
             led = False
         elif i == title and i + 1 < len(blocks) and _is_title(block):
             yield i, "heading"
-        elif block.is_sentence or _is_long(block, limit) or _says_something(block, led and _is_item(blocks, i)):
+        elif (
+            block.is_sentence
+            or _is_clause(blocks, i)
+            or _is_long(block, limit)
+            or _says_something(block, led and _is_item(blocks, i))
+        ):
             led = block.core.endswith((":", ";")) or (led and _is_item(blocks, i))
-        elif block.core.endswith(":") and len(block.words) >= _LEAD_WORDS and _introduces(layout, i):
+        elif block.core.endswith((":", ",")) and len(block.words) >= _LEAD_WORDS and _introduces(layout, i):
             led = True
         else:
             led = False
@@ -46,6 +51,16 @@ def _find_limit(layout: Layout) -> float:
 def _is_long(block: Block, limit: float) -> bool:
     """Tell a paragraph without a full stop at its end: long, or with whole sentences before its last words."""
     return block.size >= limit or (block.sentences > 0 and block.size >= _WITH_SENTENCE)
+
+
+def _is_clause(blocks: Sequence[Block], i: int) -> bool:
+    """Tell a clause of a sentence that runs over paragraphs, as in resolutions: it and one beside it end in a comma."""
+    around = [blocks[j] for j in (i - 1, i + 1) if 0 <= j < len(blocks)]
+    return _is_open(blocks[i]) and any(_is_open(block) for block in around)
+
+
+def _is_open(block: Block) -> bool:
+    return block.core.endswith((",", ";")) and len(block.words) > _LEAD_WORDS
 
 
 def _is_title(block: Block) -> bool:
@@ -87,5 +102,7 @@ def _introduces(layout: Layout, i: int) -> bool:
     following = layout.neighbour(i, 1)
     if following is None or i + 1 in layout.dropped:
         return False
+    if layout.blocks[i].core.endswith(","):
+        return following.has_bullet and following.core[:1].islower()
     quoted = following.core[:1] != "" and following.core[0] in OPENERS
     return following.has_bullet or quoted or following.is_sentence or following.core[:1].islower()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from standpoint.pages import lexicon, signs
 from standpoint.pages.blocks import Layout
-from standpoint.pages.speakers import split_speaker
+from standpoint.pages.rules.hosts import judge_formulas
+from standpoint.pages.speakers import strip_label
 
 _HASHTAGS = re.compile(rf"(?:[{signs.EMOJI}\s,|·•]|{signs.HASHTAG})+")
 _URL = re.compile(signs.URL)
@@ -71,12 +72,26 @@ def is_date(text: str) -> bool:
 
 
 def find_courtesies(layout: Layout) -> Iterator[tuple[int, str]]:
-    """Drop greetings, salutations and thanks that say nothing else, a speaker's too."""
+    """Drop greetings, salutations and thanks that say nothing else, a speaker's too, and what hosts say of a show."""
     for i, block in enumerate(layout.blocks):
-        if block.size > 120 or i in layout.dropped:
+        if i in layout.dropped:
             continue
-        _, said = split_speaker(block.text)
-        words = [word.casefold() for word in signs.find_words(said)]
+        if reason := judge_formulas(layout, i):
+            yield i, reason
+            continue
+        if block.size > 120:
+            continue
+        words = _leave_names(signs.find_words(strip_label(block.text)))
         polite = 0 < len(words) <= 14 and all(word in lexicon.COURTESY for word in words)
         if polite and any(word in lexicon.COURTESY_CORE for word in words):
             yield i, "courtesy"
+
+
+def _leave_names(words: Sequence[str]) -> list[str]:
+    """Return `words` casefolded, without one name of one or two words, whom it greets or thanks."""
+    names = [i for i, word in enumerate(words) if word[0].isupper() and word.casefold() not in lexicon.COURTESY]
+    apart = len(names) == 2 and names[1] != names[0] + 1
+    said = len(words) - len(names) >= 2 or (words[:1] and words[0].casefold() in lexicon.GREETING)
+    if len(names) > 2 or apart or not said:
+        names = []
+    return [word.casefold() for i, word in enumerate(words) if i not in names]

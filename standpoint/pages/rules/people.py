@@ -13,9 +13,17 @@ _PROFILE = 420  # characters of an author's profile
 _NEAR = 6  # blocks between a name on its own line and the profile that begins with it
 _NAME = re.compile(r"[^\W\d_a-z][\w.'’-]+(?: (?:[^\W\d_a-z][\w.'’-]*|de|van|von|bin|al|der)){1,3}")
 _MAILBOX = re.compile(r"\S+@\S+\.\w")
-_NUMBER = re.compile(r"\+\d[\d ()-]{6,}")
-_ABOUT = re.compile(r"(?:(?:the (?:author|writer)|about the author:?) (?:is|was|are|works|(?-i:[A-Z])))", re.IGNORECASE)
+_NUMBER = re.compile(r"\+\d[\d ()-]{6,}|\b(?i:tel|tél|phone|fax|mobile?|тел)\b\.?:?\s?[\d(][\d ()/-]{5,}")
+_ABOUT = re.compile(
+    r"(?:(?:the (?:author|writer)|about the author:?) (?:is|was|are|works|(?-i:[A-Z]))"
+    r"|l['’]auteure?\s+(?:est|était|enseigne)|(?:der autor|die autorin)\s+(?:ist|war|lehrt|arbeitet)"
+    r"|(?:el autor|la autora)\s+(?:es|fue|trabaja)|автор\s*[–—-])",
+    re.IGNORECASE,
+)
 _LIVES = re.compile(r"\s+(?:is|was|lives|works|teaches|has (?:written|worked|been)|studied|joined)\b")
+_TOP = 8  # blocks in which authors are named
+_TRADE = 120  # characters in which a profile names the trade
+_AND = re.compile(r",? (?:and|und|et|y|e|и|&) |, ")
 _BY = re.compile(r"(?:written |reported )?(?:by|von|par|por)\s+", re.IGNORECASE)
 
 
@@ -35,15 +43,20 @@ def find_profiles(layout: Layout) -> Iterator[tuple[int, str]]:
     """Drop an author's profile: it begins with a name that stands on a line of its own, or in a byline, and a trade."""
     seen: dict[str, int] = {}  # name -> last block that was nothing but this name
     signed: set[str] = set()  # names of bylines, anywhere above
+    named: set[str] = set()  # names of a line of several
     for i, block in enumerate(layout.blocks):
         if block.size <= 80 and not block.is_sentence:
             bare = _BY.sub("", block.core).split(",")[0].strip()
+            if i < _TOP or _BY.match(block.core):  # several names near the top are those of its authors
+                several = [name.strip() for name in _AND.split(_BY.sub("", block.core))]
+                if len(several) > 1 and all(_NAME.fullmatch(name) for name in several):
+                    named.update(name.casefold() for name in several)
             if _NAME.fullmatch(bare):
                 seen[bare.casefold()] = i
                 if _BY.match(block.core):
                     signed.add(bare.casefold())
             continue
-        if block.size <= _PROFILE and _begins_profile(block, i, seen, signed):
+        if block.size <= _PROFILE and (_begins_profile(block, i, seen, signed) or _begins_named(block, named)):
             yield i, "profile"
 
 
@@ -59,6 +72,13 @@ def _begins_profile(block: Block, i: int, seen: dict[str, int], signed: set[str]
     if key in signed:
         return trade or bool(_LIVES.match(block.core[name.end() :]))
     return trade and key in seen and i - seen[key] <= _NEAR
+
+
+def _begins_named(block: Block, named: set[str]) -> bool:
+    """Tell the profile of one of several authors, or of all: a name, and soon behind it a trade."""
+    name = _NAME.match(block.core)
+    known = name is not None and any(name[0].casefold().startswith(one) for one in named)
+    return known and bool(lexicon.PROFESSION.search(block.core[:_TRADE]))
 
 
 def find_disclaimers(layout: Layout) -> Iterator[tuple[int, str]]:

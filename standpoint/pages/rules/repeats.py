@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from standpoint.pages.blocks import Block, Layout
@@ -12,6 +13,8 @@ _CONTAINED = 8  # words below which a text within another is an echo and no copy
 _HEADLINE = 20  # words that a copy may have in front: the headline
 _COPIED = 12  # words that must be copied behind a headline
 
+_MARKED_UP = re.compile(r"\*\*\w|__\w|\]\(https?:")  # Markdown as messengers export it
+
 Shingle = tuple[str, ...]
 
 
@@ -19,21 +22,31 @@ def find_repeats(layout: Layout) -> Iterator[tuple[int, str]]:
     """Drop second copies, then cut or shorter copies of what comes whole later on. Linear in the page's words."""
     kept = layout.kept()
     seen: set[Shingle] = set()
-    whole: set[Shingle] = set()
+    whole: dict[Shingle, int] = {}
     tail: list[str] = []
     copies: set[int] = set()
     for i in kept:
         block = layout.blocks[i]
         tokens = tuple(block.tokens)
-        if tokens in whole or _is_copy(block, seen):
+        first = whole.get(tokens)
+        if first is not None and _is_marked_up(layout.blocks[first]) and not _is_marked_up(block):
+            whole[tokens] = i
+            copies.add(first)
+            yield first, "repeat"
+            continue
+        if first is not None or _is_copy(block, seen):
             copies.add(i)
             yield i, "repeat"
             continue
-        whole.add(tokens)
+        whole[tokens] = i
         # Shingles run on from the block before: a paragraph cut in two is covered where its whole copy comes later.
         seen.update(_shingles(tail + block.tokens))
         tail = (tail + block.tokens)[-_SHINGLE + 1 :]
     yield from ((i, "repeat") for i in _find_cut(layout.blocks, [i for i in kept if i not in copies]))
+
+
+def _is_marked_up(block: Block) -> bool:
+    return bool(_MARKED_UP.search(block.text))
 
 
 def _find_cut(blocks: Sequence[Block], kept: Sequence[int]) -> Iterator[int]:

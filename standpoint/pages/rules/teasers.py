@@ -16,14 +16,24 @@ _SHORT = 15  # characters of a sentence within an article
 _PARAGRAPH = 120  # characters of the longest block of such prose
 _SECOND_ARTICLE = 600  # characters of prose after readers' comments that are no comment
 _OFFERED = 4  # blocks that a heading in the middle of an article offers
+_OFFER = 200  # characters of a line that offers one article
 _DATED = 3  # dates in a list
 _STRIDE = 5  # blocks from one date of a list to the next
+_LINKED = re.compile(r"https?://\S+\W*$")  # «Read more: the address of this same text», which offers no other
 
 
 def _is_heading(block: Block, pattern: re.Pattern[str]) -> bool:
     """Tell a heading of that kind: short, no sentence, its words at the start."""
     short = len(block.words) <= _HEADING_WORDS and block.size <= _HEADING_SIZE
     return short and not block.is_sentence and bool(pattern.match(block.core))
+
+
+def _offers_itself(block: Block) -> bool:
+    """Tell «You may like: the headline of another article»: what it announces stands behind its colon."""
+    announced, colon, offered = block.core.partition(":")
+    if not colon or len(offered.split()) < 3 or block.size > 2 * _HEADING_SIZE or len(announced.split()) > 4:
+        return False
+    return bool(lexicon.INLINE.match(announced + ":") or lexicon.TAIL.match(announced))
 
 
 def _measure_run(layout: Layout, start: int) -> tuple[int, float, int, float]:
@@ -69,16 +79,21 @@ def _resumes_inline(layout: Layout, i: int) -> bool:
 def find_tails(layout: Layout) -> Iterator[tuple[int, str]]:
     """Drop what follows «More from», «Related», «Read more», «Newsletter» and the like until prose resumes."""
     inside, check, since = "", resumes, 0
+    offered = {i for i, reason in layout.dropped.items() if reason in ("navigation", "teaser")}  # links to elsewhere
     for i, block in enumerate(layout.blocks):
         since += 1
-        if _is_heading(block, lexicon.INLINE):
+        if inside == "teaser" and i not in offered and i - 1 in offered and _resumes_inline(layout, i):
+            inside = ""
+        if not inside and _offers_itself(block):
+            yield i, "teaser"
+        elif _is_heading(block, lexicon.INLINE) and not _LINKED.search(block.text):
             check = resumes if inside == "teaser" and check is resumes else _resumes_inline
             inside, since = "teaser", 0
         elif _is_heading(block, lexicon.TAIL):
             inside, check = "teaser", resumes
         elif _is_closing(block):
             inside, check = "footer", _resumes_after_footer
-        elif inside and check(layout, i):
+        elif inside and (layout.dropped.get(i) == "speaker" or check(layout, i)):  # an interview goes on
             inside = ""
         elif check is _resumes_inline and since > _OFFERED:
             check = resumes
@@ -111,9 +126,12 @@ def find_comments(layout: Layout) -> Iterator[tuple[int, str]]:
 
 
 def find_cut_teasers(layout: Layout) -> Iterator[tuple[int, str]]:
-    """Drop a text that breaks off and is continued elsewhere: «... Read more» on its line or on the next."""
+    """Drop a text that is continued elsewhere: «... Read more» on its line or on the next, «Read also: ...»."""
     for i, block in enumerate(layout.blocks):
         if i in layout.dropped or block.size > 600:
+            continue
+        if block.size <= _OFFER and block.sentences <= 1 and lexicon.OFFER.match(block.core):
+            yield i, "teaser"
             continue
         tail = re.search(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])[\])]?\s*(?P<call>\S.*)?$", block.text[-60:])
         if tail and (lexicon.CONTINUE.match(tail["call"] or "") or _continues_elsewhere(layout.neighbour(i, 1))):

@@ -53,3 +53,19 @@ def test_too_little_text_is_undetermined(text):
 def test_two_languages_keep_theirs_and_short_lines_borrow():
     page = read_page("\n\n".join([SENTENCES["ru"], SENTENCES["en"], "We object."]).encode(), "page")
     assert [p.language for p in page.passages] == ["ru", "en", "en"]
+
+
+BILINGUAL = [
+    (("Der Rat tagt am Montag.", "de"), ("The council sits on Monday.", "en")),
+    (("La prochaine réunion aura lieu à Tern.", "fr"), ("La próxima reunión tendrá lugar en Tern.", "es")),
+    (("Tern lehnt das ab.", "de"), ("Nous sommes contre.", "fr")),
+    (("Somos contra.", "pt"), ("We are against it.", "en")),
+    (("Ми проти.", "uk"), ("We object.", "en")),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), BILINGUAL)
+def test_short_paragraphs_are_in_one_of_the_languages_of_their_page(first, second):
+    pairs = [(SENTENCES[first[1]], first[1]), (SENTENCES[second[1]], second[1]), first, second]
+    page = read_page("\n\n".join(text for text, _ in pairs).encode(), "page")
+    assert [(p.text, p.language) for p in page.passages] == pairs

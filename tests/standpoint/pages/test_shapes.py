@@ -10,17 +10,37 @@ from typing import Any
 import pytest
 
 from standpoint.pages import read_page
+from standpoint.pages.bulletin import read_bulletin
 from standpoint.pages.channel import read_channel
+from standpoint.pages.cues import read_subtitles
 from standpoint.pages.decoding import decode_page
 from standpoint.pages.feed import read_feed
+from standpoint.pages.mail import read_mail
+from standpoint.pages.markdown import read_markdown
+from standpoint.pages.oneline import read_one_line
 from standpoint.pages.page import BLANK
+from standpoint.pages.pdf import read_pdf
 from standpoint.pages.plain import read_plain
+from standpoint.pages.record import read_record
 from standpoint.pages.shapes import choose_reader
+from standpoint.pages.stamped import read_stamped
 from standpoint.pages.web import read_web_page
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "pages" / "shapes"
 # Folder of golden pages -> reader; pages of an older folder are told by their suffix.
-READERS = {".html": read_web_page, ".json": read_channel, ".xml": read_feed}
+READERS = {
+    ".html": read_web_page,
+    ".json": read_channel,
+    ".xml": read_feed,
+    "record": read_record,
+    "pdf": read_pdf,
+    "markdown": read_markdown,
+    "timed": read_stamped,
+    "subtitles": read_subtitles,
+    "bulletin": read_bulletin,
+    "mail": read_mail,
+    "oneline": read_one_line,
+}
 NO_TEXT = ("markup", BLANK)
 
 
@@ -61,6 +81,13 @@ def test_passages_are_the_golden_ones(golden, check_page):
     page = read_page(golden.data, "page")
     check_page(page)
     assert [(p.start, p.end, p.text) for p in page.passages] == golden.kept
+
+
+@EVERY
+def test_languages_are_the_golden_ones(golden):
+    wanted = {span["start"]: span["language"] for span in golden.spans if "language" in span}
+    found = {passage.start: passage.language for passage in read_page(golden.data, "page").passages}
+    assert {start: found.get(start) for start in wanted} == wanted
 
 
 @EVERY

@@ -1,0 +1,44 @@
+"""Taking marks out of a block's text (timestamps, cue tags, line marks) while its offsets stay true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from standpoint.pages.blocks import Block
+
+Piece = tuple[int, int]  # [start, end) of the page
+
+
+def build_block(page: str, pieces: Sequence[Piece], gap: int) -> Block | None:
+    """Return the block of pieces of the page, joined as they stand there; None where they hold only white space.
+
+    Two pieces get one space between them where either ends or begins with white space or a line end lies between.
+    """
+    parts: list[Piece] = []
+    texts: list[str] = []
+    spaced = False
+    for start, end in pieces:
+        raw = page[start:end]
+        text = raw.strip()
+        if parts and not spaced:
+            spaced = "\n" in page[parts[-1][1] : start] or "\r" in page[parts[-1][1] : start]
+        if not text:
+            spaced = spaced or bool(raw)
+            continue
+        left = start + len(raw) - len(raw.lstrip())
+        if parts:
+            texts.append(" " if spaced or left > start else "")
+        parts.append((left, left + len(text)))
+        texts.append(text)
+        spaced = left + len(text) < end
+    return Block(tuple(parts), "".join(texts), gap) if parts else None
+
+
+def keep_between(start: int, end: int, marks: Iterable[Piece]) -> list[Piece]:
+    """Return what is left of [start, end) between `marks`, which are in order and do not overlap."""
+    pieces: list[Piece] = []
+    for left, right in marks:
+        if left > start:
+            pieces.append((start, left))
+        start = max(start, right)
+    return [*pieces, (start, end)] if end > start else pieces

@@ -1,0 +1,139 @@
+"""What hosts say to keep a show going: greetings, breaks, sponsors, calls to subscribe, who made it."""
+
+from __future__ import annotations
+
+import re
+
+from standpoint.pages.blocks import Layout
+from standpoint.pages.speakers import split_speaker, strip_label
+
+_LONGEST = 360  # characters of a turn that can be nothing but formulas
+_EDGE = 6  # turns at either end of a show among which it says who made it
+_CAPITAL = r"(?-i:[^\W\d_a-z][\w.'’&-]*)"
+_TITLE = rf"(?:{_CAPITAL}|the|a|of|and|for|in|on|at|to)(?: (?:{_CAPITAL}|the|a|of|and|for|in|on|at|to)){{0,8}}"
+_ME = rf"(?:i['’]m|i am|my name is|my name['’]s) (?:(?:your host|the host),? )?{_CAPITAL}(?: {_CAPITAL}){{0,3}}"
+_SHOW = r"(?:episode|show|podcast|program(?:me)?|broadcast|video|edition|newscast|bulletin|channel|stream)"
+
+
+def _compile(*alternatives: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(alternatives)})$", re.IGNORECASE)
+
+
+_GREETING = _compile(
+    r"(?:hi|hello|hey|good (?:morning|afternoon|evening|day))"
+    r"(?:,? (?:and|to|everyone|everybody|all|there|again|listeners|viewers|folks|guys|friends|you|ladies|gentlemen))*"
+    rf"(?:,? (?:and )?welcome\b.{{0,70}})?(?:,? (?:and )?(?:{_ME}|this is {_TITLE}))*",
+    rf"(?:and )?welcome(?: back)?(?:,? (?:everyone|everybody|all))?(?: (?:to|in)\b .{{0,60}})?(?:,? (?:and )?{_ME})?",
+    rf"(?:and )?{_ME}(?:,? and (?:this is|you['’]re (?:listening|watching)) .{{0,60}})?",
+    rf"(?:and )?this is {_TITLE}(?:,? (?:and )?{_ME})?",
+    r"(?:and )?(?:you['’]re|you are|you['’]ve been) (?:listening|watching|tuned)\b.{0,80}",
+    rf"i['’]m your host\b.{{0,50}}|(?:from .{{2,40}}, )?it['’]s {_TITLE}",
+    r"(?:guten (?:tag|morgen|abend)|herzlich willkommen|hallo|willkommen)(?:,? (?:und|herzlich|willkommen|liebe|zu\w*"
+    r"|bei"
+    r"|zur|zum|meine|damen|herren|\w*hörer\w*|\w*zuschauer\w*)\b)*(?: .{0,40})?",
+    r"(?:bonjour|bonsoir)(?: à (?:tous|toutes|vous))*(?:,? et)?(?:,? (?:soyez les bienvenus|bienvenue)\b.{0,50})?",
+    r"(?:hola|buenos días|buenas (?:tardes|noches))(?:,? (?:a todos|y|todos))*(?:,? bienvenid\w+\b.{0,50})?",
+    r"(?:здравствуйте|добрый (?:день|вечер)|доброе утро)(?:,? (?:вы слушаете|вы смотрите|в эфире|с вами)\b.{0,60})?",
+)
+_CLOSING = _compile(
+    r"(?:.{2,40}, )?(?:thank you|thanks)\b(?: so| very| again)*(?: much)?(?:,? .{2,40},?)? for (?:coming|being"
+    r"|joining|having"
+    r"|your time|speaking|talking|taking|listening|watching|tuning)\b.{0,50}",
+    r"(?:it(?:['’]s| is| was) |it['’]s been )?(?:a |my |always )*(?:real |great |absolute )?pleasure(?: to .{0,30})?",
+    r"(?:and )?that(?:['’]s| is| was) (?:all|it|our show|the news)\b.{0,50}|(?:we['’]ll |i['’]ll )?(?:see"
+    r"|talk to) you\b.{0,40}",
+    r"until (?:next|then)\b.{0,40}|(?:good ?night|goodbye|bye|take care)\b.{0,40}|join us (?:again|next)\b.{0,50}",
+    r"(?:danke|vielen dank) (?:fürs|für das|für ihr)\b.{0,40}|auf wiedersehen\b.{0,20}|bis (?:zum nächsten|bald"
+    r"|morgen)\b.{0,20}",
+    r"merci (?:de|d['’])\b.{0,50}|gracias por (?:ver|escuchar|acompañar)\w*\b.{0,30}|спасибо за (?:просмотр"
+    r"|внимание)\b.{0,20}",
+)
+# How a moderator leads from one question to the next.
+_MODERATOR = _compile(
+    r"(?:(?:ok|okay|so|and|now),? )?(?:(?:we|i)(?:['’]ll| will| can)|let['’]s|let us|let me) (?:start|begin|go|turn"
+    r"|move|take"
+    r"|continue)\b.{0,50}\b(?:questions?|row|side|you)\b.{0,40}",
+    r"(?:(?:ok|okay|so|and|now),? )?(?:(?:the|a|our|one|time for) )*(?:next|first|last|second|final"
+    r"|more) question\b.{0,60}",
+    r"(?:the )?(?:lady|gentleman|colleague|man|woman)\b.{0,20}\b(?:in the|at the|on the|over there|with the)\b.{0,40}",
+    r"(?:this|that) (?:concludes|brings us to the end)\b.{0,60}|(?:thank you|thanks)(?: (?:very|so) much)?(?:,? all"
+    r"|,? everyone)?",
+    r"(?:please,? )?go ahead(?:,? please)?|(?:yes,? )?please|over to you\b.{0,30}|you have the floor",
+)
+_PAUSE = _compile(
+    r"(?:and )?(?:we|i)(?:['’]ll| will|['’]re going to| are going to) (?:be (?:right )?back|take a (?:short "
+    r"|quick )?break"
+    r"|return)\b.{0,60}",
+    r"(?:and )?(?:stay (?:with us|tuned)|don['’]t go away|more after the break|back in a (?:moment|minute))\b.{0,40}",
+    r"(?:when we (?:come back|return)|coming up|after (?:the|this) break|still to come)\b.{0,100}",
+    rf"(?:this|today['’]s|the|our) {_SHOW}(?: (?:is|was))? (?:sponsored|supported|brought|made possible"
+    rf"|funded)\b.{{0,120}}",
+    r"(?:support|funding) for\b.{0,60}\bcomes from\b.{0,100}|(?:and )?now,? a word from our sponsors?\b.{0,40}",
+    r"(?:just )?use (?:the |my |our |promo |discount |offer )*code\b.{0,100}|.{0,80}\b(?:promo|discount"
+    r"|offer) code\b.{0,80}",
+    r"(?:just )?(?:go to|visit|head to) \S+\.\w{2,}\S*.{0,80}",
+    r"(?:(?:if you (?:like|liked|enjoy|enjoyed)|please|don['’]t forget|make sure|remember|be sure|so|and)\b.{0,60})?"
+    r"\b(?:subscribe|rate|like and|hit the|leave (?:us )?a (?:review|comment))\b.{0,80}",
+    r"(?:you can )?(?:find|get|listen to|follow|watch) (?:us|the show|this|all|more|our)\b.{0,60}\b(?:podcasts?"
+    r"|episodes?|app"
+    r"|youtube|website)\b.{0,40}|.{0,60}\bwherever you (?:get|listen|find)\b.{0,40}",
+)
+_MADE = r"(?:produced|hosted|presented|edited|mixed|recorded|engineered|written|directed|reported)"
+_CREDIT = _compile(
+    rf"{_TITLE} (?:is|was) {_MADE}(?:,? (?:and )?{_MADE})* (?:by|at) {_CAPITAL}.{{0,140}}",
+    rf"(?:this|today['’]s|our) {_SHOW} (?:is|was) {_MADE}\b.{{0,140}}",
+    r"(?:(?:our|the|my) )?(?:(?:theme|original|executive|senior|sound|supervising|associate) )*(?:music|editors?"
+    r"|producers?"
+    r"|sound designers?|engineers?|sound design|mixing|fact[- ]check\w*|artwork)(?: (?:is|was|are|were|comes))?"
+    rf"(?: (?:by|from))? (?:the )?{_CAPITAL}.{{0,80}}|(?:additional production|special thanks)\b.{{0,80}}",
+)
+_MAKER = _compile(
+    r"(?:(?:closed )?(?:captions|captioning|subtitles|subtitling)|captioned|subtitled|translated|translation"
+    r"|transcribed"
+    r"|transcript|synchroni[sz]ed|sync|timed|timing|corrections?|ripped|encoded)(?:(?:,| and"
+    r"|,? &) \w+){0,3}\s*(?:by\b|:)\s*\S.{0,80}",
+    r"(?:untertitel\w*|übersetzung)(?: (?:im auftrag|von|durch|der)|:)\s*\S.{0,80}"
+    r"|(?:sous-titr\w+|traduction)\s*(?::|par|de)\s*\S.{0,80}"
+    r"|(?:subtítulos|subtitulado|traducción|traducido)\s*(?::|por|de)\s*\S.{0,80}|(?:субтитры|перевод"
+    r"|редактор)\b.{0,60}",
+    r"(?:https?://|www\.)\S+",
+)
+_BOUNDARY = re.compile(r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\b[A-Z])[.!?…]+[\"”»’)]*\s+(?=[\"“«(]?[^\W_a-z])")
+
+
+def judge_formulas(layout: Layout, i: int) -> str:
+    """Return the reason to drop a turn whose every sentence is a formula of hosts, empty where one says something.
+
+    Prose that nobody speaks is left alone.
+    """
+    block = layout.blocks[i]
+    if block.size > _LONGEST or not (layout.spoken or i in layout.speakers or split_speaker(block.text)[0]):
+        return ""
+    return _name_reason(strip_label(block.text), min(i, len(layout.blocks) - 1 - i) < _EDGE)
+
+
+def _name_reason(said: str, at_edge: bool) -> str:
+    reasons = set()
+    for sentence in _BOUNDARY.split(said.strip()):
+        bare = sentence.strip().rstrip(".!?… ")
+        if at_edge and (_CREDIT.match(bare) or _MAKER.match(bare)):
+            reasons.add("credit")
+        elif _PAUSE.match(bare):
+            reasons.add("subscription")
+        elif _MODERATOR.match(bare) or _GREETING.match(bare) or _CLOSING.match(bare):
+            reasons.add("courtesy")
+        else:
+            return ""
+    return next((reason for reason in ("subscription", "credit", "courtesy") if reason in reasons), "")
+
+
+def is_greeting(text: str) -> bool:
+    """Tell words of which a show begins, a speaker's name before them or not."""
+    said = strip_label(text).strip().rstrip(".!?… ")
+    return len(said) <= _LONGEST and all(_GREETING.match(part.rstrip(".!?… ")) for part in _BOUNDARY.split(said))
+
+
+def is_closing(text: str) -> bool:
+    """Tell a line by which a show ends or that says who made its captions."""
+    said = strip_label(text).strip().rstrip(".!?… ")
+    return any(pattern.match(said) for pattern in (_CLOSING, _MAKER, _PAUSE))

@@ -1,0 +1,1 @@
+"""Text that was printed on sheets: running heads, page and line numbers, footnotes, columns, broken paragraphs."""
