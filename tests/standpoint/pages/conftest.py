@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -64,3 +66,26 @@ def account_for(page: Page) -> None:
 @pytest.fixture(scope="session")
 def check_page() -> Callable[[Page], None]:
     return account_for
+
+
+@pytest.fixture(scope="session")
+def count_work() -> Callable[[Callable[[], object]], int]:
+    """Return a function that counts the lines of our code that run for a call: repeatable, unlike seconds."""
+
+    def count(call: Callable[[], object]) -> int:
+        steps = 0
+
+        def trace(frame: FrameType, event: str, _: object) -> Any:
+            nonlocal steps
+            steps += event == "line"
+            return trace if "standpoint" in frame.f_code.co_filename else None
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            call()
+        finally:
+            sys.settrace(before)
+        return steps
+
+    return count

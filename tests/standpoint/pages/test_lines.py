@@ -94,24 +94,11 @@ def test_speakers(line, speaker):
         "inter-\n",
     ],
 )
-def test_work_grows_with_the_page(unit):
+def test_work_grows_with_the_page(unit, count_work):
     """Count the lines of our code that run for a page and for one four times as long: no more than five times."""
 
     def count(repeats: int) -> int:
-        steps = 0
-
-        def trace(frame, event, _):
-            nonlocal steps
-            steps += event == "line"
-            return trace if "standpoint" in frame.f_code.co_filename else None
-
-        before = sys.gettrace()
-        sys.settrace(trace)
-        try:
-            read_page((unit * repeats).encode(), "page")
-        finally:
-            sys.settrace(before)
-        return steps
+        return count_work(lambda: read_page((unit * repeats).encode(), "page"))
 
     count(10)  # what is loaded once does not count
     assert count(8000) <= 5 * count(2000) + 1000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from itertools import pairwise
 from pathlib import Path
@@ -254,24 +253,11 @@ UNITS = [
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.__name__)
 @pytest.mark.parametrize("unit", UNITS)
-def test_work_grows_with_the_page(reader, unit):
+def test_work_grows_with_the_page(reader, unit, count_work):
     """Count the lines of our code that run for a page and for one four times as long: no more than five times."""
 
     def count(repeats: int) -> int:
-        steps = 0
-
-        def trace(frame, event, _):
-            nonlocal steps
-            steps += event == "line"
-            return trace if "standpoint" in frame.f_code.co_filename else None
-
-        before = sys.gettrace()
-        sys.settrace(trace)
-        try:
-            reader(unit * repeats)
-        finally:
-            sys.settrace(before)
-        return steps
+        return count_work(lambda: reader(unit * repeats))
 
     count(10)
     assert count(1200) <= 5 * count(300) + 2000

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -179,24 +178,11 @@ UNITS = [
 
 @pytest.mark.parametrize("head", ["<!doctype html>", "<rss>", '{"text": ["'])
 @pytest.mark.parametrize("unit", UNITS)
-def test_work_grows_with_the_page(head, unit):
+def test_work_grows_with_the_page(head, unit, count_work):
     """Count the lines of our code that run for a page and for one four times as long: no more than five times."""
 
     def count(repeats: int) -> int:
-        steps = 0
-
-        def trace(frame, event, _):
-            nonlocal steps
-            steps += event == "line"
-            return trace if "standpoint" in frame.f_code.co_filename else None
-
-        before = sys.gettrace()
-        sys.settrace(trace)
-        try:
-            read_page((head + unit * repeats).encode(), "page")
-        finally:
-            sys.settrace(before)
-        return steps
+        return count_work(lambda: read_page((head + unit * repeats).encode(), "page"))
 
     count(10)  # what is loaded once does not count
     assert count(1200) <= 5 * count(300) + 1000
