@@ -33,6 +33,14 @@ _TIME = re.compile(
     rf"|\b\d{{1,2}}{_MONTH}\d{{2,4}}\b"
     rf"|\b\d{{1,2}} {_MONTH}\.? \d{{2,4}}\W*$|\b\d{{2}}[./-]\d{{2}}[./-]\d{{2,4}}\W*$|\b\d{{1,2}}[:.]\d{{2}}\W*$)"
 )
+# The head of a telegram: its route, its precedence, its class, what it is filed under.
+_ROUTE = re.compile(r"[A-Z]{6,8} [A-Z]{4,7}\d{3,4} \d{6,7}\b.{0,60}|(?:[A-Z] ){4,}[A-Z]\b.{0,80}")
+_TELEX = (
+    r"[OPRZ](?: [OPRZ])? \d{6}Z [A-Z]{3} \d{2,4}.{0,20}"
+    r"|(?:TOP )?(?:SECRET|CONFIDENTIAL|UNCLASSIFIED|UNCLAS|RESTRICTED|LIMITED OFFICIAL USE|NOFORN)"
+    r"(?:[ /]+(?:SECTION|PAGE|NOFORN|LIMDIS|EXDIS|NODIS|NOCONTRACT|\d).{0,60})?"
+    r"|(?:E\.? ?O\.? ?\d{4,5}|TAGS|REFS?|REFTELS?|DECL|PASS TO):.{0,80}|(?:FM|INFO) [A-Z].{0,80}|BT"
+)
 # A whole line that the agency says to those who receive it.
 _SLUG = re.compile(
     r"\W*(?:"
@@ -48,6 +56,7 @@ _SLUG = re.compile(
     r"|(?:END|ENDS|ENDIT|ENDITEM|ENDALL|EOM|FIN|FINE|ENDE|КОНЕЦ|30)"
     r"|END (?:OF )?(?:\w+ ){0,2}(?:SUMMARY|BULLETIN|ITEM|REPORT|MESSAGE|TEXT|TRANSMISSION|SERVICE|NEWS|ALL)"
     r"|(?:PAGE|TAKE|SECTION|SHEET) (?:\d+|ONE|TWO|THREE|FOUR|FIVE)\b.{0,40}"
+    rf"|{_TELEX}"
     r"|\d?(?:1ST|2ND|3RD|\dTH)[ -]?(?:LD|LEAD|ADD|SUB|INSERT).{0,40}"
     r"|(?:BY|PAR|VON|POR) [A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){1,4}"
     r")\W*$"
@@ -104,6 +113,8 @@ def _is_slug(text: str) -> bool:
         return False
     words = text.split()
     if len(words) <= _SLUG_WORDS and not signs.ends_sentence(text.rstrip(")]")) and _SLUG.match(text):
+        return True
+    if _ROUTE.fullmatch(text):
         return True
     if _BRACKETED.fullmatch(text) and len(words) <= _DATED_WORDS:
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from standpoint.pages.blocks import Block
@@ -32,6 +33,31 @@ def build_block(page: str, pieces: Sequence[Piece], gap: int) -> Block | None:
         texts.append(text)
         spaced = left + len(text) < end
     return Block(tuple(parts), "".join(texts), gap) if parts else None
+
+
+def cut_marks(block: Block, marks: re.Pattern[str]) -> tuple[Block, list[Piece]]:
+    """Return `block` without what `marks` finds in its text, and where that stood; a block of marks alone stays.
+
+    A mark that stands before other text is expected to take the white space behind it along.
+    """
+    found = [match.span() for match in marks.finditer(block.text)]
+    if not found:
+        return block, []
+    places = block.map_places()
+    kept = [i for piece in keep_between(0, len(block.text), found) for i in range(*piece)]
+    solid = [i for i in kept if not block.text[i].isspace()]
+    if not solid:
+        return block, []
+    kept = [i for i in kept if solid[0] <= i <= solid[-1]]
+    parts: list[list[int]] = []
+    for place in (places[i] for i in kept):
+        if parts and place == parts[-1][1]:
+            parts[-1][1] += 1
+        elif not parts or place != parts[-1][1] - 1:  # a joining space has the place before it
+            parts.append([place, place + 1])
+    text = "".join(block.text[i] for i in kept)
+    taken = [(places[left], places[left + len(block.text[left:right].rstrip()) - 1] + 1) for left, right in found]
+    return Block(tuple((start, end) for start, end in parts), text, block.gap), taken
 
 
 def keep_between(start: int, end: int, marks: Iterable[Piece]) -> list[Piece]:

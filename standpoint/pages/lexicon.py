@@ -133,11 +133,11 @@ COUNTED = re.compile(
 CREDIT = re.compile(
     r"(?:\b(?i:photo|image|picture|photograph|illustration|graphic|video|still|map|foto|bild|crédit|фото)s?"
     r"(?i: (?:credit|by|courtesy|illustration|source|provided))?(?i: of| by)?\s*[:/©|]\s*\S"
-    r"|\b(?i:photo|image|photograph|picture)s? (?:by|courtesy of|credit)\s+[A-Z]\S+|\b(?i:credit):\s*\S"
+    r"|\b(?i:photo|image|photograph|picture)s? (?:by|courtesy of|credit)\s+[A-Z]\S+|\b(?i:credit)(?::|\.{2,}|…)\s*\S"
     r"|©\s*(?!\d{4})\w|\b(?i:file|archive|stock|handout|courtesy) (?i:photo|image|picture|photograph)\b"
     r"|\bvia [A-Z]\w+ (?:Images|Photos|Pictures|Agency)\b)"
 )
-AGENCY_SLASH = re.compile(r"(?:^|\s)[A-Z][\w.'’-]+ [A-Z][\w'’-]+\s?/\s?[A-Z][\w.]*(?: [A-Z]\w+){0,3}\)?$")
+AGENCY_SLASH = re.compile(r"(?:^|[\s(])[A-Z][\w.'’-]+ [A-Z][\w'’-]+\s?/\s?[A-Z][\w.]*(?: [A-Z]\w+){0,3}\)?$")
 POSED = re.compile(
     r"(?:\((?:left|right|cent(?:re|er)|[LRC]|[Ll]-[Rr]|front|back|second from (?:left|right)|pictured)\)"
     r"|\b[Ff]rom left(?: to right)?[,:)]|\b(?:is|are) (?:seen|pictured) (?:here|in this|during|at|on)\b"

@@ -22,6 +22,7 @@ _BROKEN = 60  # characters of such a quoted line
 _NOTICE = 400  # characters in which a disclaimer says what it is
 _VALEDICTION = 80
 _TOP = 8  # lines of a header that a mail program shows above a message
+_SUBJECT = 160  # characters of a subject that is a question
 _OWN = 80  # characters of a message above the header of the one that it answers
 
 
@@ -136,7 +137,8 @@ def _measure_top(lines: Sequence[Line]) -> int:
     size, fields = 0, 0
     for j, line in enumerate(lines[:_TOP]):
         field = words.FIELD.match(line.text) is not None
-        if len(line.text) > _NOTICE or (signs.ends_sentence(line.text) and not field):
+        asks = not j and line.text[-1] in '?!»”"' and len(line.text) <= _SUBJECT
+        if len(line.text) > _NOTICE or (signs.ends_sentence(line.text) and not field and not asks):
             break
         fields += field
         if field or is_date(line.text):

@@ -83,7 +83,7 @@ def find_source(spans: Sequence[Span], layer: Layer, page: str, reason: str = BR
     What one piece of the page stands for stays in one span.
     """
     if isinstance(layer.starts, range):
-        return list(spans)
+        return [_tighten(span, page) for span in spans]  # a mended mark may have been white space
     found: list[Span] = []
     position = 0
     for span in [*spans, Span(len(layer.text), len(layer.text))]:

@@ -16,6 +16,7 @@ from standpoint.pages.shape import Span
 from standpoint.pages.sheets.cutting import cut_sheets
 from standpoint.pages.sheets.paragraphs import build_paragraphs
 from standpoint.pages.sheets.reading import Signs, read_sheets
+from standpoint.pages.sheets.references import cut_references
 
 _CONTENTS = 3  # entries that make a table of contents
 _RUNNING = 2  # running lines of a printed page
@@ -40,7 +41,8 @@ def _is_printed(found: Signs) -> bool:
 def read_pdf(text: str, without: Collection[str] = ()) -> list[Span]:
     """Return the spans of a printed page, kept and dropped. `without` names rules that are left out."""
     sheets, _ = read_sheets(text)
-    layout = Layout(build_paragraphs(sheets.rows, _begins_nothing))
+    blocks = build_paragraphs(sheets.rows, _begins_nothing)
+    layout = Layout(cut_references(blocks, sheets.marks, text))
     apply_rules(layout, {*without, *_SITES})
     keep_lone_statement(layout)
     return cut_sheets(layout, sheets.marks, text)

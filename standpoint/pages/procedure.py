@@ -269,7 +269,7 @@ NOTICE = _compile(
     r"|report|version|proof|hansard)s?$",
 )
 _BOUNDARY = re.compile(
-    r"(?<![^\w]\w)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\b[Hh]on)(?<!\bSen)(?<!\bRep)(?<!\bMme)(?<!\bSra)(?<!\bProf)(?<!\bGen)"
+    r"(?<![^\w][^\W\d_])(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\b[Hh]on)(?<!\bSen)(?<!\bRep)(?<!\bMme)(?<!\bSra)(?<!\bProf)(?<!\bGen)"
     r"[.!?…]+[\"”»’)]*\s+(?:[–—-]\s+)?(?=[\"“«(]?[^\W\d_a-z])"
 )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from itertools import islice
+from itertools import islice, takewhile
 
-from standpoint.pages import procedure, signs
+from standpoint.pages import lexicon, orders, procedure, signs
 from standpoint.pages.blocks import Block, Layout, split_lines
+from standpoint.pages.excision import cut_marks
 from standpoint.pages.rules import apply_rules
 from standpoint.pages.shape import Span
 from standpoint.pages.sheets.cutting import cut_sheets
@@ -36,6 +37,12 @@ _ROLL_SIZE = 1500  # characters of a list of names
 _MARGIN = re.compile(r"\d{1,3}\s+(?=\S)")
 _BRACKETED = re.compile(r"[(\[*].{1,300}[)\]*][.:]?")
 _CLOCK = re.compile(r"\{time\}\s*\d{3,4}|[\[(]?\d{1,2}[.:]\d{2}(?:[.:]\d{2})?(?: ?[ap]\.?m\.?| Uhr| h)?[\])]?")
+# When something was said, behind a label or within a turn.
+_STAMP = re.compile(r"\[\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[ap]\.?m\.?)?\]\s*")
+_DATE_SIZE = 160  # characters of a line of date and place
+_DATE_WORDS = 3  # with which it begins
+# A label with such a time behind it, which only a record of a court writes.
+_TIMED_LABEL = re.compile(r"[^\W\d_a-z][^:\[\]]{1,60}[:.] \[\d{1,2}:\d{2}:\d{2}\]")
 # What a site puts below a speaker's name: a seat and a party, and a button.
 _SEAT = re.compile(r"(?:[(\[][^()\[\]]{1,60}[)\]]\s*){1,3}|share this contribution", re.IGNORECASE)
 # In brackets behind a name, and no part of it.
@@ -91,7 +98,7 @@ def is_record(text: str) -> bool:
     above = ""
     for line in islice(split_lines(text[: _SAMPLE * 100]), _SAMPLE):
         said = _MARGIN.sub("", line.text, count=1) if line.text[0].isdigit() else line.text
-        events += bool(_SURE.match(said))
+        events += bool(_SURE.match(said) or _TIMED_LABEL.match(said))
         frames += bool(_FRAME.match(said))
         name = find_lone_label(said)
         seated = bool(_SEAT.fullmatch(said)) and is_name_alone(above)
@@ -107,7 +114,10 @@ def read_record(text: str, without: Collection[str] = ()) -> list[Span]:
     """Return the spans of a record, kept and dropped. `without` names rules that are left out."""
     sheets, _ = read_sheets(text)
     convention = learn_convention(row.text for row in sheets.rows)
-    layout = Layout(build_paragraphs(sheets.rows, lambda line: _begins_block(line, convention)))
+    blocks = build_paragraphs(sheets.rows, lambda line: _begins_block(line, convention))
+    cut = [cut_marks(block, _STAMP) for block in blocks]
+    sheets.marks.extend(Span(start, end, reason="timestamp") for _, marks in cut for start, end in marks)
+    layout = Layout([block for block, _ in cut], spoken=True)
     layout.dropped.update(_find_labels(layout, convention))
     for index, reason in _find_seated(layout).items():
         layout.dropped.setdefault(index, reason)
@@ -168,21 +178,24 @@ def _find_seated(layout: Layout) -> dict[int, str]:
 
 def _find_events(layout: Layout, convention: Convention) -> Iterator[tuple[int, str]]:
     """Yield (index, reason) of events, votes, lists of names, and turns that hold nothing but formulas."""
-    roll = moved = False
+    roll = moved = begun = False
     for i, block in enumerate(layout.blocks):
         if i in layout.dropped:
             continue
         speaker, said = split_turn(block.text, convention)
         turn = speaker is not None or i in layout.speakers
+        begun = begun or turn
         reason = ""
-        if (roll and not turn and _is_names(block)) or (moved and not turn and block.text.startswith("That ")):
+        if not begun and _is_dated(block):
+            reason = "date"
+        elif (roll and not turn and _is_names(block)) or (moved and not turn and block.text.startswith("That ")):
             reason = "procedure"
         elif not turn and block.size <= _FORMULA_SIZE and procedure.NOTICE.match(block.core):
             reason = "footer"
         elif not turn and _is_event(block) and not is_question(block.text, convention):
             reason = "procedure"
         elif block.size <= _FORMULA_SIZE:
-            reason = _judge_formulas(said)
+            reason = _judge_formulas(said, speaker or layout.speakers.get(i, ""))
         roll = reason == "procedure" and (roll or bool(procedure.ROLL.match(block.text)))
         moved = reason == "procedure" and (moved or block.text.endswith((":", "—", "–", ",")))
         if reason:
@@ -204,14 +217,33 @@ def _is_event(block: Block) -> bool:
         return True
     few = len(procedure.split_formulas(block.text)) <= 3
     listed = block.has_bullet and not block.text[0].isdigit()
-    return few and bool(procedure.EVENT.match(block.core)) and not listed
+    told = procedure.EVENT.match(block.core) or orders.EVENT.match(block.core)
+    return few and bool(told) and not listed
 
 
-def _judge_formulas(said: str) -> str:
+def _is_dated(block: Block) -> bool:
+    """Tell a line of a date, and where the body met on it."""
+    if block.size > _DATE_SIZE or block.is_sentence:
+        return False
+    tokens = re.findall(r"[^\W_]+", block.text)
+    dated = list(takewhile(_is_date_word, tokens))
+    named = any(token.casefold() in lexicon.MONTHS for token in dated)
+    return len(dated) >= _DATE_WORDS and named and any(token.isdigit() for token in dated)
+
+
+def _is_date_word(token: str) -> bool:
+    return token[0].isdigit() or token.casefold() in lexicon.DATE_WORDS
+
+
+def _judge_formulas(said: str, speaker: str) -> str:
     """Return the reason to drop a turn whose every sentence is a formula, empty where one says something."""
+    if orders.READING.match(said) or (speaker and orders.CLERK.match(speaker) and orders.TITLE.match(said)):
+        return "procedure"
     sentences = [sentence for sentence in procedure.split_formulas(said) if len(sentence) > 3]
     polite = [_matches(procedure.COURTESY, s) or bool(procedure.ADDRESS_ALONE.match(s)) for s in sentences]
-    formal = [_matches(procedure.BUSINESS, s) or bool(_BRACKETED.fullmatch(s)) for s in sentences]
+    formal = [
+        _matches(procedure.BUSINESS, s) or _matches(orders.ORDER, s) or bool(_BRACKETED.fullmatch(s)) for s in sentences
+    ]
     if not sentences or not all(a or b for a, b in zip(polite, formal, strict=True)):
         return ""
     return "courtesy" if any(polite) else "procedure"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from standpoint.pages import signs
@@ -26,6 +26,16 @@ _LEADING = re.compile(
 _TRAILING = re.compile(rf"\s*[|,·•–—-]?\s*(?P<open>[\[(])?{_CLOCK.format('')}{_TO}(?P<close>[\])])?\s*:?$")
 _INNER = re.compile(r"\s?[\[(](?:\d{1,3}:)?\d{1,2}:[0-5]\d(?:[.,:]\d{1,3})?[\])](?=\W)")
 _NAME = re.compile(r"(?:[^\W\d_a-z][\w.'’()-]*|\d{1,2}|de|van|von|bin|al|der|of|the|for|,|&|-)(?: |$|,)")
+# What a reader's software is told beside a stamp: «1 minute, 12 seconds».
+_SPELLED = re.compile(
+    r"(?:\d{1,3} ?(?:seconds?|minutes?|hours?|sekunden?|minuten?|stunden?|secondes?|heures?|segundos?|minutos?|horas?"
+    r"|секунд\w?|минут\w?|час\w{0,2})(?:,? (?:and |und |et |y |e |и )?|$)){1,3}",
+    re.IGNORECASE,
+)
+# A field of the card above a recording's log.
+_FIELD = re.compile(r"(?:^|\s{2,}|\s[|;•·]\s)[^\W\d_][\w./ ]{0,24}:\s*\S")
+_FIELDS = 2
+_ONE_LINE = 0.7  # share of stamps with one line below, from which on a second one is the title of what follows
 _FEWEST = 3  # stamps that make a transcript
 _SHARE = 0.15  # of a page's lines that carry one
 _RISING = 0.8  # share of stamps that are no earlier than the one before
@@ -66,6 +76,10 @@ def read_stamped(text: str, without: Collection[str] = ()) -> list[Span]:
         spans = _read_captions(text, lines, without)
     else:
         layout = _build_layout(text, lines)
+        first = next((item.line.start for item in lines if item.seconds is not None), 0)
+        for i, block in enumerate(layout.blocks):
+            if block.end <= first and len(_FIELD.findall(block.text)) >= _FIELDS:
+                layout.dropped[i] = "navigation"
         apply_rules(layout, {*without, *_FORMLESS})
         spans = cut_layout(layout)
     return fill_gaps(spans, text, "timestamp")
@@ -74,7 +88,11 @@ def read_stamped(text: str, without: Collection[str] = ()) -> list[Span]:
 def _read_lines(text: str) -> list[_Stamped]:
     lines = split_lines(text)
     following: list[Line | None] = [*lines[1:], None]
-    return [_read_line(line, after) for line, after in zip(lines, following, strict=False)]
+    items = [_read_line(line, after) for line, after in zip(lines, following, strict=False)]
+    for i in range(1, len(items)):
+        if items[i - 1].seconds is not None and items[i - 1].rest is None and _SPELLED.fullmatch(items[i].line.text):
+            items[i] = replace(items[i], rest=None, header=False)
+    return items
 
 
 def _read_line(line: Line, after: Line | None) -> _Stamped:
@@ -164,9 +182,47 @@ def _read_captions(page: str, lines: Sequence[_Stamped], without: Collection[str
     first = next(i for i, item in enumerate(lines) if item.seconds is not None)
     above = Layout(join_lines([item.line for item in lines[:first]]))
     apply_rules(above, without)
-    layout = build_cue_layout(page, _build_cues(lines[first:]))
+    layout = _build_chapters(page, lines[first:])
     apply_rules(layout, {*without, *FORMLESS})
     return [*cut_layout(above), *cut_layout(layout)]
+
+
+def _build_chapters(page: str, lines: Sequence[_Stamped]) -> Layout:
+    """Return the utterances of captions; the titles of a recording's chapters stand between them and are dropped."""
+    titles = _find_titles(lines)
+    blocks: list[Block] = []
+    chapters = Layout(blocks, spoken=True)
+    position = 0
+    for at in [*titles, len(lines)]:
+        part = build_cue_layout(page, _build_cues(lines[position:at]))
+        chapters.dropped.update({len(blocks) + i: reason for i, reason in part.dropped.items()})
+        chapters.speakers.update({len(blocks) + i: name for i, name in part.speakers.items()})
+        blocks.extend(part.blocks)
+        if at < len(lines):
+            line = lines[at].line
+            chapters.dropped[len(blocks)] = "heading"
+            blocks.append(Block(((line.start, line.end),), line.text, line.gap))
+        position = at + 1
+    return chapters
+
+
+def _find_titles(lines: Sequence[_Stamped]) -> list[int]:
+    """Return the lines that are a second one between two stamps, or below the last, where nearly no stamp has two."""
+    groups: list[list[int]] = []
+    for i, item in enumerate(lines):
+        if item.seconds is not None:
+            groups.append([])
+        if item.rest is not None and groups:
+            groups[-1].append(i)
+    single = sum(len(group) == 1 for group in groups)
+    if single < _ONE_LINE * sum(bool(group) for group in groups):
+        return []
+    seconds = [group[1] for group in groups if len(group) == 2]
+    return [i for i in seconds if _is_title(lines[i].line.text)]
+
+
+def _is_title(text: str) -> bool:
+    return text[0].isalnum() and not text[0].islower() and len(text) <= _SHORT and not text.endswith((".", ",", ";"))
 
 
 def _build_cues(lines: Sequence[_Stamped]) -> Iterator[Cue]:

@@ -78,6 +78,8 @@ CALLS = (
     r"(?:enjoying|enjoyed|like) (?:this|the|our) (?:article|story|post|work)\b",
     r"(?:already a (?:subscriber|member)|this (?:article|story|content) is (?:for|only for|reserved for|free for))\b",
     r"(?:enter|type) your e-?mail",
+    r"(?:you have|you've|il vous reste|sie haben noch|te quedan|le quedan|você tem|у вас осталось) \d+ ?(?:%|free|more"
+    r"|gratis|kostenlose|(?:de )?(?:ce|cet|articles?|artikel|artículos|artigos|стат\w+))",
     r"you(?:['’]re| are| have)? (?:receiv(?:ing|ed)|getting|got) this (?:e-?mail|message|newsletter|letter)\b",
     r"(?:were you forwarded|view|read|open) this (?:e-?mail|newsletter|message|letter)\b",
     r"(?:did (?:a|your) friend|was this (?:e-?mail|newsletter|letter)) (?:send|sent|forward)",

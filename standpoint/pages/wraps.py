@@ -28,13 +28,14 @@ _FUNCTION_WORD = re.compile(
     re.IGNORECASE,
 )
 _HYPHEN = re.compile(r"[^\W\d_][-‐\u00ad]$")
+_LINKED = re.compile(r"(?:^|\s)https?://\S+$")
 _COMPOUND = re.compile(r"\w+-\w+")
 
 
 def join_lines(lines: Sequence[Line], wrapped: bool = False) -> list[Block]:
     """Return the page's blocks. Linear in the number of lines. `wrapped` where the page's other lines surely are."""
     lines = _undo_double_spacing(lines)
-    wrapped_page = wrapped or _is_wrapped(lines, 3) or is_set_to_width(lines)
+    wrapped_page = wrapped or is_wrapped_page(lines)
     groups = [group for run in _split_runs(lines) for group in _split_paragraphs(run, wrapped_page)]
     return build_blocks(_join_interrupted(groups))
 
@@ -52,6 +53,16 @@ def _undo_double_spacing(lines: Sequence[Line]) -> list[Line]:
     if tight > 0.05 * len(lines) or not _is_wrapped(single, 5):
         return list(lines)
     return [Line(x.start, x.end, x.text, max(0, x.gap - 1), x.indent) for x in lines]
+
+
+def is_wrapped_page(lines: Sequence[Line]) -> bool:
+    """Tell a page of hard-wrapped lines, by all of them together."""
+    return _is_wrapped(lines, 3) or is_set_to_width(lines)
+
+
+def breaks_sentence(lines: Sequence[Line]) -> bool:
+    """Tell whether a line end falls inside a sentence."""
+    return any(not b.gap and _is_inside_sentence(a.text, b.text) for a, b in pairwise(lines))
 
 
 def _is_wrapped(lines: Sequence[Line], pairs_needed: int) -> bool:
@@ -122,6 +133,8 @@ def _continues(begun: Line, before: Line, line: Line, width: int, margin: int) -
     # The lines of a list's item hang behind its number; elsewhere an indented line begins a paragraph.
     indented = line.indent > margin + 1 and not signs.has_bullet(begun.text)
     if signs.has_bullet(line.text) or (indented and (margin + 1 >= before.indent or signs.ends_sentence(before.text))):
+        return False
+    if _LINKED.search(before.text[-200:]) and not line.text[0].islower():  # each line a title and its address
         return False
     if is_date(before.text) or not (_has_letters(before.text) and _has_letters(line.text)):
         return False

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from standpoint.pages.markup.screens import is_hidden_on_screens, is_responsive, is_shown_on_screens
+
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PARTS = re.compile(r"[^a-z0-9]+")
 
@@ -100,6 +102,8 @@ def judge_tag(name: str, attributes: Mapping[str, str]) -> tuple[str, bool] | No
     """Return (reason, whether the tag is sure of it), None where neither tag nor attributes say anything."""
     if _is_hidden(name, attributes):
         return "hidden", True
+    if name not in _NEVER_BY_CLASS and is_hidden_on_screens(attributes.get("class", "")):
+        return "hidden", False
     if name in _SURE_TAGS:
         return _SURE_TAGS[name], True
     by_role = _ROLES.get(attributes.get("role", "").lower())
@@ -114,9 +118,10 @@ def judge_tag(name: str, attributes: Mapping[str, str]) -> tuple[str, bool] | No
 
 def judge_class(attributes: Mapping[str, str]) -> str | None:
     """Return the reason that a class or an id names; utility classes and wrappers name none."""
+    wide = is_shown_on_screens(attributes.get("class", ""))
     for value in (attributes.get("id", ""), *attributes.get("class", "").split()[:12]):
         parts = {part for part in _PARTS.split(_CAMEL.sub("-", value[:80]).lower()) if part}
-        if parts & _OPPOSITES:
+        if parts & _OPPOSITES or is_responsive(value, wide):
             continue
         for reason, words in _WORDS:
             if parts & words:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from standpoint.pages.markup.layer import Layer
 
 BETWEEN_BLOCKS = 3  # line ends: more than a page of plain lines has between two paragraphs, so that none are joined
+_LONG_LINE = 60  # characters of a line that may have been broken inside a paragraph
 HEADING, ITEM, PROSE = "heading", "item", "prose"
 NOWHERE = -1  # the region, scope or link of text that is in none
 
@@ -25,11 +26,12 @@ class Region:
 
 @dataclass(frozen=True)
 class Place:
-    """What the markup says of a stretch of lines; `region` and `scope` are numbers, NOWHERE for none."""
+    """What the markup says of a stretch of lines; `region`, `scope` and `box` are numbers, NOWHERE for none."""
 
     document: int = 0
     region: int = NOWHERE
     scope: int = NOWHERE
+    box: int = NOWHERE  # the innermost element around it that begins lines
     kind: str = PROSE
 
 
@@ -50,11 +52,13 @@ class Draft:
         self.ends = array("q")
         self.regions: list[Region] = []
         self.scopes: list[int] = []  # number of the scope around each
+        self.boxes: list[int] = []  # number of the box around each
         self.links: list[tuple[int, int]] = []
         self.place = Place()
         self._pieces: list[str] = []
         self._marks: list[tuple[int, Place]] = []
         self._breaks = 0
+        self._line = 0  # where the last line begins
         self._space: tuple[int, int] | None = None
         self._document = 0
 
@@ -85,6 +89,16 @@ class Draft:
         self.scopes.append(parent)
         return len(self.scopes) - 1
 
+    def add_box(self, parent: int) -> int:
+        self.boxes.append(parent)
+        return len(self.boxes) - 1
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether a long line was begun and stopped inside a sentence, at a comma, a semicolon or a dash."""
+        begun = not self._breaks and len(self) - self._line >= _LONG_LINE
+        return begun and self._pieces[-1].endswith((",", ";", "–", "—"))
+
     def break_line(self) -> None:
         self._breaks += 1
 
@@ -102,6 +116,7 @@ class Draft:
             last = self.ends[-1]
             count = min(self._breaks, BETWEEN_BLOCKS)
             self._append("\n" * count, [last] * count, [last] * count)
+            self._line = len(self)
         elif self._space and len(self):
             self._append(" ", [self._space[0]], [self._space[1]])
         self._breaks, self._space = 0, None

@@ -11,11 +11,12 @@ from standpoint.pages import lexicon, signs
 from standpoint.pages.blocks import Block, Layout, Line, split_lines
 from standpoint.pages.filling import fill_gaps
 from standpoint.pages.markup.draft import HEADING, ITEM, NOWHERE, Draft, Place
+from standpoint.pages.markup.offers import find_offers
 from standpoint.pages.plain import cut_layout, keep_lone_statement
 from standpoint.pages.rules import apply_rules
 from standpoint.pages.rules.repeats import find_repeats
 from standpoint.pages.shape import Span
-from standpoint.pages.wraps import join_lines
+from standpoint.pages.wraps import breaks_sentence, is_wrapped_page, join_lines
 
 MARKUP = "markup"  # the reason of what is no text
 _PROSE = 60  # characters of a line that counts as prose where it is no sentence
@@ -55,10 +56,15 @@ def read_draft(draft: Draft, page: str, without: Collection[str] = ()) -> list[S
     regions = _judge_regions(draft, lines)
     scopes = _choose_scopes(draft, lines, regions)
 
-    def judge(item: _DraftLine) -> tuple[int, str]:
-        return item.place.document, _find_reason(item.place, regions, scopes)
+    offers = find_offers(draft, [(item.line, item.place, item.linked) for item in lines])
 
-    documents: dict[int, list[Block]] = {}
+    def judge(item: _DraftLine) -> tuple[int, str]:
+        reason = _find_reason(item.place, regions, scopes)
+        if not reason and item.line.start in offers:
+            reason = "navigation" if item.linked >= _LINKED and len(item.line.text) <= _MENU_ENTRY else "teaser"
+        return item.place.document, reason
+
+    documents: dict[int, list[list[Line]]] = {}
     places: dict[int, _DraftLine] = {item.line.start: item for item in lines}
     spans: list[Span] = []
     for (document, reason), group in groupby(lines, judge):
@@ -66,14 +72,20 @@ def read_draft(draft: Draft, page: str, without: Collection[str] = ()) -> list[S
         if reason:
             spans.append(Span(run[0].line.start, run[-1].line.end, reason=reason))
         else:
-            documents.setdefault(document, []).extend(join_lines([item.line for item in run]))
-    layouts = [Layout(blocks) for blocks in documents.values()]
+            documents.setdefault(document, []).append([item.line for item in run])
+    layouts = [Layout(_join_runs(runs)) for runs in documents.values()]
     authors = " ".join(item.line.text for item in lines if judge(item)[1] == "byline")
     for layout in layouts:
         _read_layout(layout, places, without)
         layout.dropped.update(_find_profiles(layout, authors))
     spans += _cut_layouts(layouts, without)
     return fill_markup(_find_source(sorted(spans, key=lambda span: span.start), draft), page)
+
+
+def _join_runs(runs: Sequence[Sequence[Line]]) -> list[Block]:
+    """Return the blocks of a document. What is dropped in between leaves too little of some to tell their wrap."""
+    wrapped = len(runs) > 1 and is_wrapped_page([line for run in runs for line in run])
+    return [block for run in runs for block in join_lines(run, wrapped and breaks_sentence(run))]
 
 
 def fill_markup(spans: Iterable[Span], page: str) -> list[Span]:

@@ -93,6 +93,7 @@ _FOOTNOTE_MARK = re.compile(
 # Classes of an inline element whose text stands in a paragraph and is none of it.
 _INLINE_DROPPED = frozenset(("share", "reactions", "advert", "hidden", "comment", "subscription", "credit"))
 _INLINE_LENGTH = 300  # characters of such an element, tags included
+_BREAK = re.compile(r"\s*(?:&nbsp;\s*)?<br\b", re.IGNORECASE)
 _WHITE = re.compile(r"\s+")
 
 Judge = Callable[[Draft, str, Mapping[str, str]], Place | None]
@@ -176,7 +177,7 @@ class _Renderer:
     def _open(self, token: Token) -> None:
         name = token.name
         if name == "br":
-            self.draft.break_line()
+            self._break_line(token)
         elif name == "hr":
             self.draft.break_block()
         elif name == "a":
@@ -186,6 +187,14 @@ class _Renderer:
             self._skip_inline(token)
         elif name not in _VOID:
             self._push(token)
+
+    def _break_line(self, token: Token) -> None:
+        """End a line, but for a lone `br` in a paragraph that broke the line inside a sentence."""
+        inside = bool(self.stack) and self.stack[-1].name == "p"
+        if inside and self.draft.is_open and not _BREAK.match(self.layer.text, token.end):
+            self.draft.space(self.layer.starts[token.start], self.layer.ends[token.end - 1])
+        else:
+            self.draft.break_line()
 
     def _push(self, token: Token) -> None:
         name = token.name
@@ -203,6 +212,7 @@ class _Renderer:
             place = replace(place, kind=ITEM)
         elif name in ("ul", "ol", "table", "section", "article") and place.kind == ITEM:
             place = replace(place, kind=PROSE)
+        place = replace(place, box=self.draft.add_box(element.before.box))
         self.stack.append(element)
         self.open[name] += 1
         self.draft.place = place

@@ -21,9 +21,10 @@ from standpoint.pages.rules.marks import (
     find_reactions,
 )
 from standpoint.pages.rules.people import find_bylines, find_contacts, find_disclaimers, find_profiles
+from standpoint.pages.rules.readers import find_comments
 from standpoint.pages.rules.repeats import find_repeats
 from standpoint.pages.rules.speech import find_directions, find_labels
-from standpoint.pages.rules.teasers import find_comments, find_cut_teasers, find_dated_teasers, find_tails
+from standpoint.pages.rules.teasers import find_cut_teasers, find_dated_teasers, find_tails
 
 Rule = Callable[[Layout], Iterator[tuple[int, str]]]
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from standpoint.pages import lexicon
+from standpoint.pages import afterwords, lexicon, portraits
 from standpoint.pages.blocks import Block, Layout
+from standpoint.pages.rules.formulas import find_sponsors
 
 _SEPARATOR = re.compile(r"\s*[|»›>•·●/→]\s*|\s+[-–—]\s+")
 _TICKER = re.compile(r"\s[|●•]\s")
 _LONGEST = 320  # characters of a sentence that can be furniture
+_LOG_END = 200  # characters of the line that ends a log
+_NOTE = 160  # characters of the note that says when a piece was broadcast
 _MENU = 100  # characters of a line of capitalised words that is too long for a headline
 _VERSION = 70  # characters of a line that says where the text stands in another language
 _RUN = 3  # short lines in a row that make a menu
@@ -94,13 +97,18 @@ def find_shares(layout: Layout) -> Iterator[tuple[int, str]]:
 
 def find_subscriptions(layout: Layout) -> Iterator[tuple[int, str]]:
     """Drop calls to subscribe, follow, install or donate."""
+    yield from find_sponsors(layout)
     for i, block in enumerate(layout.blocks):
         if block.size <= _LONGEST and lexicon.SUBSCRIPTION.match(block.core):
             yield i, "subscription"
 
 
 def find_footers(layout: Layout) -> Iterator[tuple[int, str]]:
-    """Drop copyright, cookie and browser notices."""
+    """Drop copyright, cookie and browser notices, and what says where the text was filed or broadcast."""
     for i, block in enumerate(layout.blocks):
-        if block.size <= _LONGEST and lexicon.FOOTER.match(block.core):
+        if block.size > _LONGEST:
+            continue
+        noted = afterwords.FILED.match(block.core) or (block.size <= _NOTE and afterwords.BROADCAST.match(block.core))
+        ended = block.size <= _LOG_END and portraits.LOG_END.match(block.core)
+        if noted or ended or lexicon.FOOTER.match(block.core):
             yield i, "footer"

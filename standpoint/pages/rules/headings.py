@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from standpoint.pages.blocks import Block, Layout
@@ -13,6 +14,7 @@ _UNSTOPPED_HEADING = 50  # the same on pages whose paragraphs mostly lack a full
 _WITH_SENTENCE = 60  # characters of a block whose last words follow a whole sentence
 _TITLE = 110  # characters of a headline that is a question or an exclamation
 _TITLE_WORDS = 20
+_CLAUSE_END = re.compile(r"[;,](?:\s(?:and|or|und|oder|et|ou|y|o|и|или|e))?$", re.IGNORECASE)
 _LEAD_WORDS = 4  # words of a line with a colon that introduces what follows
 
 
@@ -105,4 +107,5 @@ def _introduces(layout: Layout, i: int) -> bool:
     if layout.blocks[i].core.endswith(","):
         return following.has_bullet and following.core[:1].islower()
     quoted = following.core[:1] != "" and following.core[0] in OPENERS
-    return following.has_bullet or quoted or following.is_sentence or following.core[:1].islower()
+    listed = following.has_bullet or bool(_CLAUSE_END.search(following.core[-8:]))
+    return listed or quoted or following.is_sentence or following.core[:1].islower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from standpoint.pages.blocks import Layout
+from standpoint.pages.signs import find_words
 from standpoint.pages.speakers import split_speaker, strip_label
 
 _LONGEST = 360  # characters of a turn that can be nothing but formulas
@@ -39,12 +40,27 @@ _CLOSING = _compile(
     r"(?:.{2,40}, )?(?:thank you|thanks)\b(?: so| very| again)*(?: much)?(?:,? .{2,40},?)? for (?:coming|being"
     r"|joining|having"
     r"|your time|speaking|talking|taking|listening|watching|tuning)\b.{0,50}",
+    r"(?:.{2,40}, )?(?:we|i) (?:thank you|are grateful)\b.{0,20}\b(?:for|conversation|interview|time)\b.{0,50}",
     r"(?:it(?:['’]s| is| was) |it['’]s been )?(?:a |my |always )*(?:real |great |absolute )?pleasure(?: to .{0,30})?",
     r"(?:and )?that(?:['’]s| is| was) (?:all|it|our show|the news)\b.{0,50}|(?:we['’]ll |i['’]ll )?(?:see"
     r"|talk to) you\b.{0,40}",
     r"until (?:next|then)\b.{0,40}|(?:good ?night|goodbye|bye|take care)\b.{0,40}|join us (?:again|next)\b.{0,50}",
     r"(?:danke|vielen dank) (?:fürs|für das|für ihr)\b.{0,40}|auf wiedersehen\b.{0,20}|bis (?:zum nächsten|bald"
     r"|morgen)\b.{0,20}",
+    # How an interview ends, whoever is addressed before it.
+    r"(?:.{2,40}, )?(?:(?:wir|ich) (?:danke[n]?|bedanken? (?:uns|mich))|(?:vielen|herzlichen|besten|schönen) dank"
+    r"|danke)\b"
+    r".{0,30}\b(?:gespräch|interview|zeit|antworten|unterhaltung)\b.{0,20}",
+    r"(?:.{2,40}, )?(?:merci|(?:nous|je) vous (?:remercions?|remercie))\b.{0,30}\b(?:entretien|interview|temps|réponses"
+    r"|échange)\b.{0,20}",
+    r"(?:.{2,40}, )?(?:(?:muchas )?gracias|(?:le|les|te) agradec\w+)\b.{0,30}\b(?:entrevista|tiempo|conversación|charla"
+    r"|respuestas)\b.{0,20}",
+    r"(?:.{2,40}, )?(?:(?:muito )?obrigad[oa]|agradecemos|agradeço)\b.{0,30}\b(?:entrevista|tempo|conversa"
+    r"|disponibilidade)\b"
+    r".{0,20}",
+    r"(?:.{2,40}, )?(?:(?:большое )?спасибо|(?:мы )?благодарим(?: вас)?"
+    r"|благодарю(?: вас)?)\b.{0,20}\bза\b.{0,20}\b(?:бесед"
+    r"|интервью|разговор|время|ответ)\w*\b.{0,20}",
     r"merci (?:de|d['’])\b.{0,50}|gracias por (?:ver|escuchar|acompañar)\w*\b.{0,30}|спасибо за (?:просмотр"
     r"|внимание)\b.{0,20}",
 )
@@ -58,6 +74,14 @@ _MODERATOR = _compile(
     r"(?:the )?(?:lady|gentleman|colleague|man|woman)\b.{0,20}\b(?:in the|at the|on the|over there|with the)\b.{0,40}",
     r"(?:this|that) (?:concludes|brings us to the end)\b.{0,60}|(?:thank you|thanks)(?: (?:very|so) much)?(?:,? all"
     r"|,? everyone)?",
+    # Whom it is given to, by name: «With that, Matt – sorry, Lena, go ahead.»
+    rf"(?:(?:and|so|now|yes|ok|okay|all right|with that)[ ,]+)*(?:(?:{_CAPITAL}|sorry|then|next"
+    rf"|first)(?:,? [–—-])?[ ,]+)"
+    r"{1,6}(?:go ahead|over to you|you have the floor|your question|you(?:['’]re| are) (?:next|up))(?:,? please)?",
+    rf"(?:(?:herr|frau|monsieur|madame|señora?|senhora?|господин|госпожа)? ?{_CAPITAL}[ ,]+){{1,4}}(?:bitte(?: schön)?"
+    r"|allez-y|je vous en prie|à vous|adelante|prossiga|faça favor|пожалуйста|вам слово)",
+    rf"(?:bitte(?: schön)?|allez-y|à vous|adelante|prossiga|пожалуйста)(?:,? (?:herr|frau|monsieur|madame|señora?"
+    rf"|senhora?|{_CAPITAL})){{1,4}}",
     r"(?:please,? )?go ahead(?:,? please)?|(?:yes,? )?please|over to you\b.{0,30}|you have the floor",
 )
 _PAUSE = _compile(
@@ -98,6 +122,22 @@ _MAKER = _compile(
     r"|редактор)\b.{0,60}",
     r"(?:https?://|www\.)\S+",
 )
+# Words of which a turn consists that was broken off before it said anything: «Let me – yeah.»
+_FALTERING = frozenset(
+    re.findall(
+        r"\S+",
+        "let me if i i'm may can could just but and so well yeah yes no sorry wait hold on a second one moment go"
+        " finish"
+        " ok okay right look listen uh um you please the what is it that's all that was aber und ich also ja nein"
+        " moment"
+        " entschuldigung lassen sie mich kurz darf bitte mais et je oui non pardon attendez laissez-moi alors si pero"
+        " y yo sí perdón espere déjeme bueno mas e eu sim não desculpe espere deixe-me но а я да нет извините"
+        " подождите ну"
+        " можно позвольте минуту простите",
+    )
+)
+_BROKEN_OFF = re.compile(r"\w[,.]?\s?(?:[–—]|--|-(?=\s|$)|…|\.\.\.)")
+_FEW = 8  # words of such a turn
 _BOUNDARY = re.compile(r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\b[A-Z])[.!?…]+[\"”»’)]*\s+(?=[\"“«(]?[^\W_a-z])")
 
 
@@ -109,7 +149,15 @@ def judge_formulas(layout: Layout, i: int) -> str:
     block = layout.blocks[i]
     if block.size > _LONGEST or not (layout.spoken or i in layout.speakers or split_speaker(block.text)[0]):
         return ""
-    return _name_reason(strip_label(block.text), min(i, len(layout.blocks) - 1 - i) < _EDGE)
+    said = strip_label(block.text)
+    if _falters(said):
+        return "procedure"
+    return _name_reason(said, min(i, len(layout.blocks) - 1 - i) < _EDGE)
+
+
+def _falters(said: str) -> bool:
+    words = [word.casefold().replace("’", "'") for word in find_words(said)] if _BROKEN_OFF.search(said[:90]) else []
+    return 0 < len(words) <= _FEW and all(word in _FALTERING for word in words)
 
 
 def _name_reason(said: str, at_edge: bool) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from standpoint.pages import lexicon, signs
 from standpoint.pages.blocks import Layout
+from standpoint.pages.rules.formulas import find_formulas
 from standpoint.pages.rules.hosts import judge_formulas
 from standpoint.pages.speakers import strip_label
 
@@ -73,6 +74,7 @@ def is_date(text: str) -> bool:
 
 def find_courtesies(layout: Layout) -> Iterator[tuple[int, str]]:
     """Drop greetings, salutations and thanks that say nothing else, a speaker's too, and what hosts say of a show."""
+    yield from find_formulas(layout)
     for i, block in enumerate(layout.blocks):
         if i in layout.dropped:
             continue
@@ -91,7 +93,8 @@ def _leave_names(words: Sequence[str]) -> list[str]:
     """Return `words` casefolded, without one name of one or two words, whom it greets or thanks."""
     names = [i for i, word in enumerate(words) if word[0].isupper() and word.casefold() not in lexicon.COURTESY]
     apart = len(names) == 2 and names[1] != names[0] + 1
-    said = len(words) - len(names) >= 2 or (words[:1] and words[0].casefold() in lexicon.GREETING)
+    greets = any(word.casefold() in lexicon.GREETING for word in (*words[:1], *words[-1:]))
+    said = len(words) - len(names) >= 2 or greets
     if len(names) > 2 or apart or not said:
         names = []
     return [word.casefold() for i, word in enumerate(words) if i not in names]

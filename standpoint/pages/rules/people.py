@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from standpoint.pages import lexicon
+from standpoint.pages import afterwords, lexicon
 from standpoint.pages.blocks import Block, Layout
+from standpoint.pages.rules.portraits import find_portraits
 
 _LONGEST = 260  # characters of a byline or a disclaimer
 _PROFILE = 420  # characters of an author's profile
@@ -30,8 +31,12 @@ _BY = re.compile(r"(?:written |reported )?(?:by|von|par|por)\s+", re.IGNORECASE)
 def find_bylines(layout: Layout) -> Iterator[tuple[int, str]]:
     """Drop lines that name who wrote, edited, sent or first published the text."""
     for i, block in enumerate(layout.blocks):
-        if block.size <= _LONGEST and (lexicon.BYLINE.match(block.core) or _is_glued(block)):
+        if block.size > _LONGEST:
+            continue
+        if lexicon.BYLINE.match(block.core) or _is_glued(block):
             yield i, "byline"
+        elif block.sentences <= 1 and afterwords.CONTRIBUTION.match(block.core):
+            yield i, "credit"
 
 
 def _is_glued(block: Block) -> bool:
@@ -40,7 +45,11 @@ def _is_glued(block: Block) -> bool:
 
 
 def find_profiles(layout: Layout) -> Iterator[tuple[int, str]]:
-    """Drop an author's profile: it begins with a name that stands on a line of its own, or in a byline, and a trade."""
+    """Drop an author's profile: it begins with a name that stands on a line of its own, or in a byline, and a trade.
+
+    That of whoever was interviewed stands below its own heading.
+    """
+    yield from find_portraits(layout)
     seen: dict[str, int] = {}  # name -> last block that was nothing but this name
     signed: set[str] = set()  # names of bylines, anywhere above
     named: set[str] = set()  # names of a line of several
@@ -93,7 +102,9 @@ def find_contacts(layout: Layout) -> Iterator[tuple[int, str]]:
     for i, block in enumerate(layout.blocks):
         if len(block.text) > _LONGEST:
             continue
-        if lexicon.CONTACT.match(block.core):
+        if afterwords.REACH.match(block.core) and lexicon.REACHED.search(block.text):
+            yield i, "contact"
+        elif lexicon.CONTACT.match(block.core):
             if not block.is_sentence or lexicon.REACHED.search(block.text):
                 yield i, "contact"
         elif _is_address(block):

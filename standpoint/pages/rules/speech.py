@@ -10,7 +10,7 @@ from standpoint.pages import lexicon
 from standpoint.pages.blocks import Block, Layout
 from standpoint.pages.speakers import LABEL, NAMED
 
-_BRACKETED = re.compile(r"[(\[（*][^()\[\]（）]{1,200}[)\]）*][.:]?")
+_BRACKETED = re.compile(r"(?:\(\(|\[\[|[(\[（*])[^()\[\]（）]{1,200}(?:\)\)|\]\]|[)\]）*])[.:]?")
 _DIRECTION_WORDS = 6  # words in brackets that are a direction whatever they say
 _LABEL_SIZE = 60  # characters of a speaker's name on its own line
 _LABEL_WORDS = 7

@@ -23,6 +23,7 @@ _FEWEST = 3  # paragraphs whose indent makes a style
 _HYPHEN = re.compile(r"[^\W\d_][-‐\u00ad]$")
 _OPEN = re.compile(r"[,;:]$")
 _NUMBERED = re.compile(r"\(?(?P<number>\d{1,3}|[a-z]|[ivx]{1,5})[.)]\s+\S")
+_RECITAL = re.compile(r"\(?[A-ZА-Я]{1,2}[.)]\s+(?P<lower>[^\W\d_A-ZА-Я])?")
 _HANGS = re.compile(r"[\W_]{1,3}\s|\(?\w{1,5}[.)]\s|[QA]\b|[^\W\d_a-z][^:\n]{0,60}:")
 _MARGIN = 0.2  # share of a column's lines that stand at its margin, at least
 _WIDTH_SHARE = 0.9  # share of the rows that are no longer than the width
@@ -40,14 +41,15 @@ def build_paragraphs(rows: Sequence[Row], begins: Begins) -> list[Block]:
     spaced = sum(row.line.gap > 0 for row in rows) >= _SPACED * len(rows)
     wrapped = _is_wrapped(rows, widths)
     indented = not spaced and _is_indented_style(rows, margins)
+    headings = _find_lone_headings(rows, widths, begins)
     groups: list[list[Line]] = [[rows[0].line]]
-    for before, row in pairwise(rows):
+    for i, (before, row) in enumerate(pairwise(rows), 1):
         width = widths[before.column]
         wide = bool(before.column) != bool(row.column)  # above or below columns, and no part of them
         apart = not wide and (before.sheet != row.sheet or before.column != row.column)
         if width > _WIDEST or not wrapped:
             joins = _repairs(before, row, begins)
-        elif _starts_block(before, row, begins, width):
+        elif i in headings or _starts_block(before, row, begins, width):
             joins = False
         elif apart:
             joins = _goes_over(before, row, width, margins[row.sheet, row.column], indented)
@@ -123,10 +125,26 @@ def _starts_block(before: Row, row: Row, begins: Begins, width: int) -> bool:
     full = before.right >= _FULL * width
     if begins(row.text):
         return stopped or not full or bool(row.line.gap) or row.line.indent > before.line.indent + 1
+    recital = _RECITAL.match(row.text)
+    if recital and (before.text[-1] == ";" or (stopped and recital["lower"])):
+        return True
     numbered = _NUMBERED.match(row.text)
     if not (numbered or signs.has_bullet(row.text)):
         return False
     return stopped or not full or bool(row.line.gap) or (not numbered and not before.text[-1].isalnum())
+
+
+def _find_lone_headings(rows: Sequence[Row], widths: dict[int, int], begins: Begins) -> set[int]:
+    """Return headings between items with no blank line around: short, no sentence, below a stop, above a number."""
+    found: set[int] = set()
+    for i in range(1, len(rows) - 1):
+        before, row, after = rows[i - 1], rows[i], rows[i + 1]
+        short = row.right < _LONG * widths[row.column] and row.text[0].isupper()
+        stopped = before.text[-1] == ";" or signs.ends_sentence(before.text)
+        titled = short and stopped and not signs.ends_sentence(row.text) and row.text[-1] not in ",;:-‐"
+        if titled and (_NUMBERED.match(after.text) or signs.has_bullet(after.text) or begins(after.text)):
+            found.add(i)
+    return found
 
 
 def _is_indented_style(rows: Sequence[Row], margins: dict[tuple[int, int], int]) -> bool:

@@ -9,37 +9,31 @@ from dataclasses import replace
 from itertools import pairwise
 
 from standpoint.pages import signs
+from standpoint.pages.sheets.numbers import (
+    is_code,
+    is_composed,
+    is_mark,
+    is_motto,
+    is_numbering,
+    is_page_number,
+    is_set_apart,
+    numbers_sheet,
+)
 from standpoint.pages.sheets.row import Row, Sheets
 
 _EDGE = 4  # lines at the top and at the bottom of a sheet that can be running ones
 _SHARE = 0.2  # share of the sheets on which a running line stands
 _LONGEST = 160  # characters of a running line, the spaces between its parts not counted
-_MARK_TOKENS = 8  # words of a line that only numbers or names its sheet
+_NUMBERS = 12  # numbers of a running line that are compared with the next sheet's
 _APART = 4  # lines between two page numbers, at least
-_PAGE = r"(?:page|p\.|pg\.?|seite|s\.|página|pagina|pág\.|стр\.?|страница|sheet|blatt)"
-_OF = r"(?:/|\||of|von|de|sur|di|из|van)"
-_ROMAN = r"(?-i:[ivxl]{1,7})"
-_NUMBER = rf"(?:\d{{1,4}}|{_ROMAN})"
-# A line that numbers its sheet whatever stands elsewhere.
-_SURE = re.compile(
-    rf"(?:{_PAGE}\s*{_NUMBER}(?:\s*{_OF}\s*{_NUMBER})?|[-–—|~\[(]+\s*{_NUMBER}\s*[-–—|~\])]+"
-    rf"|\[\[\s*page\s+\w{{1,8}}\s*\]\]|column\s*\d{{1,4}}[a-z]{{0,2}}|\d{{1,4}}\s*(?:/|of|von|sur"
-    rf"|из)\s*\d{{1,4}})[.\s]*",
-    re.IGNORECASE,
-)
-# Words that only number or name the sheet, its document or its day.
-_MARK = re.compile(
-    rf"(?:{_PAGE}|{_OF}|{_NUMBER}|\W+|[\d./:-]+|\d+(?:st|nd|rd|th)|[A-Z]{{1,6}}(?:[/.-][\w.()-]+)+|\([A-Z]\))",
-    re.IGNORECASE,
-)
 _PRINTED = re.compile(r"\S\s{3,}\S|\d$")  # parts set far apart, or a number at the end
 # A number set far apart at one end, as on facing pages.
 _FACING = re.compile(r"(?P<left>\d{1,6})\s{3,}\S.*|\S.*\s{3,}(?P<right>\d{1,6})")
-_GAP = re.compile(r"\s{3,}|\t")
 _TOKEN = re.compile(r"\S+")
 _DIGITS = re.compile(r"\d+")
 
 Signature = tuple[str, ...]
+Edge = tuple[list[int], list[int]]  # rows at a sheet's top, downwards, and at its bottom, upwards
 
 
 def take_running_lines(sheets: Sheets) -> int:
@@ -54,11 +48,6 @@ def take_running_lines(sheets: Sheets) -> int:
     return len(found)
 
 
-def is_page_number(text: str) -> bool:
-    """Tell a line that holds nothing but a page number."""
-    return len(text) <= 40 and bool(_SURE.fullmatch(text) or re.fullmatch(_NUMBER, text))
-
-
 def _sign(text: str) -> Signature:
     """Return what stays the same from sheet to sheet: the words in any order (left and right change), no digits."""
     return tuple(sorted(_DIGITS.sub("#", token.casefold()) for token in _TOKEN.findall(text)))
@@ -67,12 +56,12 @@ def _sign(text: str) -> Signature:
 def _can_run(text: str) -> bool:
     short = len(" ".join(text.split())) <= _LONGEST
     prose = signs.ends_sentence(text) and len(text.split()) >= 8 and not re.search(r"\s{3,}", text)
-    runs_on = text[:1].islower() and not re.search(r"\s{3,}", text) and not _SURE.fullmatch(text[:40])
+    runs_on = text[:1].islower() and not re.search(r"\s{3,}", text) and not is_numbering(text[:40])
     return short and not prose and not runs_on
 
 
 def _name_reason(text: str, bottom: bool) -> str:
-    if _is_mark(text):
+    if is_mark(text):
         return "page number"
     return "footer" if bottom else "header"
 
@@ -82,6 +71,7 @@ def _find_at_edges(sheets: Sheets) -> dict[int, str]:
     groups = sheets.group_sheets()
     lines = {row.text.strip() for row in sheets.rows}
     edges = [(list(group)[:_EDGE], list(group)[-_EDGE:][::-1]) for group in groups]
+    numbered = {i for edge in edges for side in edge for i in side if numbers_sheet(sheets.rows[i].text)}
     counts: Counter[Signature] = Counter()
     for top, bottom in edges:
         counts.update({_sign(sheets.rows[i].text) for i in {*top, *bottom} if _can_run(sheets.rows[i].text)})
@@ -92,26 +82,40 @@ def _find_at_edges(sheets: Sheets) -> dict[int, str]:
             for i in side:
                 text = sheets.rows[i].text
                 runs = is_page_number(text) or (_can_run(text) and counts[_sign(text)] >= needed)
-                named = _is_mark(text) or _is_composed(text, lines)
+                named = is_mark(text) or is_composed(text, lines)
+                runs = runs or i in numbered or _stands_beside(sheets.rows, i, numbered)
+                runs = runs or (side is bottom and i - 1 in numbered and is_motto(text))
                 if not (runs or (named and _stands_apart(sheets.rows, i, side is bottom))):
                     break
                 found[i] = _name_reason(text, side is bottom)
+    found.update(_find_misplaced(sheets.rows, edges, found))
     found.update(_find_between(sheets, groups, found))
     return found
 
 
-def _is_mark(text: str) -> bool:
-    """Tell a line of nothing but numbers, dates and signs of documents."""
-    tokens = _TOKEN.findall(text)
-    return (
-        len(tokens) <= _MARK_TOKENS and all(_MARK.fullmatch(token) for token in tokens) and any(map(str.isdigit, text))
-    )
+def _find_misplaced(rows: Sequence[Row], edges: Sequence[Edge], found: dict[int, str]) -> dict[int, str]:
+    """Return running lines behind which a line of the sheet's text stands, with the page number beside them.
+
+    Programs that write out a sheet's texts in the order in which they were drawn may put a foot above the last line.
+    """
+    known = {sign: found[i] for i in found if len(sign := _sign(rows[i].text)) > 1}
+    misplaced: dict[int, str] = {}
+    for i in (i for edge in edges for side in edge for i in side if i not in found):
+        reason = known.get(_sign(rows[i].text))
+        if reason is not None and _can_run(rows[i].text):
+            misplaced[i] = reason
+            beside = [j for j in (i - 1, i + 1) if 0 <= j < len(rows) and j not in found]
+            misplaced.update({j: "page number" for j in beside if is_page_number(rows[j].text)})
+    return misplaced
 
 
-def _is_composed(text: str, lines: Collection[str]) -> bool:
-    """Tell a line of parts set far apart, each a mark of the sheet or of the document, or one of its `lines`."""
-    parts = _GAP.split(text.strip())
-    return 2 <= len(parts) <= 4 and all(_is_mark(part) or part in lines for part in parts)
+def _stands_beside(rows: Sequence[Row], i: int, numbered: Collection[int]) -> bool:
+    """Tell a language's code or words set far apart (a motto between two codes) beside a line that numbers a sheet."""
+    text = rows[i].text
+    apart = is_set_apart(text) and _can_run(text) and not signs.ends_sentence(text)
+    if not is_code(text) and not apart:
+        return False
+    return any(j in numbered for j in (i - 1, i + 1))
 
 
 def _stands_apart(rows: Sequence[Row], i: int, bottom: bool) -> bool:
@@ -159,7 +163,9 @@ def _find_in_text(rows: Sequence[Row]) -> dict[int, str]:
     for i, row in enumerate(rows):
         if _can_run(row.text):
             places[_sign(row.text)].append(i)
-    numbered = {i for i, row in enumerate(rows) if len(row.text) <= 40 and _SURE.fullmatch(row.text)}
+    numbered = {i for i, row in enumerate(rows) if is_numbering(row.text)}
+    composed = {i for i, row in enumerate(rows) if numbers_sheet(row.text)}
+    numbered |= composed | {i for i in range(len(rows)) if _stands_beside(rows, i, composed)}
     for sign, found in places.items():
         if any("#" in part for part in sign) and not _is_list(sign):
             numbered.update(_find_counted(rows, found))
@@ -192,7 +198,8 @@ def _find_counted(rows: Sequence[Row], found: Sequence[int]) -> set[int]:
     """Return the rows of one signature in which one of the numbers grows by one or two from each to the next."""
     counted: set[int] = set()
     for a, b in pairwise(found):
-        first, second = (sorted(map(int, _DIGITS.findall(rows[i].text)[:6])) for i in (a, b))
+        # Sorted, since left and right change from sheet to sheet.
+        first, second = (sorted(map(int, _DIGITS.findall(rows[i].text)[:_NUMBERS])) for i in (a, b))
         changed = [y - x for x, y in zip(first, second, strict=True) if x != y] if len(first) == len(second) else []
         if len(changed) == 1 and 1 <= changed[0] <= 2 and b - a > _APART:
             counted |= {a, b}

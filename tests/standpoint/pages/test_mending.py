@@ -130,3 +130,8 @@ def test_invisible_characters_are_in_no_text(check_page, text):
     page = read_page(f"The council met; {text} it agreed.".encode(), "page")
     check_page(page)
     assert [p.text for p in page.passages] == [normalise(page.characters)]
+
+
+def test_a_mark_that_was_white_space_ends_no_passage():
+    page = read_page("The talks went on for a week\x85\n".encode(), "page")
+    assert [(p.start, p.end, p.text[-5:]) for p in page.passages] == [(0, 28, "week…")]

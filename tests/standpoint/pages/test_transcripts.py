@@ -81,3 +81,71 @@ def test_brackets_that_say_something_stay():
         "The council met on Monday.\n\n(The pilots, who were not invited, met on the quay and voted against the lane.)"
     )
     assert len(texts(page)) == 2
+
+
+COURT = """THE REGISTRAR: [10:02:11] All rise.
+MR FARROW: [10:03:40] The harbour book lacks three pages, [10:03:52] and nobody has said who tore them out.
+MS TARR: [10:06:00] Objection.
+MR FARROW: [10:06:30] Then I call the clerk, who has waited for four days without being told on whose account.
+(The hearing is adjourned at 11.15 a.m.)
+"""
+
+
+def test_times_behind_labels_are_no_part_of_what_is_said():
+    page = read_page(COURT.encode(), "page")
+    assert [(p.speaker, p.text) for p in page.passages] == [
+        ("MR FARROW", "MR FARROW: The harbour book lacks three pages, and nobody has said who tore them out."),
+        (
+            "MR FARROW",
+            "MR FARROW: Then I call the clerk, who has waited for four days without being told on whose account.",
+        ),
+    ]
+    assert [page.characters[p.end - 4 : p.end] for p in page.passages] == ["out.", "unt."]
+
+
+def test_titles_of_chapters_cut_captions():
+    page = (
+        "Opening\n0:02\n2 seconds\nthe treaty has four articles and only\n0:06\n6 seconds\none of them is disputed\n"
+        "Who is against it\n0:16\n16 seconds\nin the north the fishermen are against it\n"
+        "0:20\n20 seconds\nand the third article closes the bay\n"
+    )
+    assert texts(page) == [
+        "the treaty has four articles and only one of them is disputed",
+        "in the north the fishermen are against it and the third article closes the bay",
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Let me – yeah.",
+        "With that, Odd – sorry, Lena, go ahead.",
+        "Ruben Ataide, welcome.",
+        "Frau Arnolds, wir danken Ihnen für dieses Gespräch.",
+        "Señora Cabrera, muchas gracias por la entrevista.",
+    ],
+)
+def test_turns_that_say_nothing_are_dropped(said):
+    turns = [
+        "ODDER: The lane must be closed to warships before the winter.",
+        f"MARROW: {said}",
+        "ODDER: It was open in May, and nobody was the better for it.",
+    ]
+    assert texts("\n\n".join(turns)) == [turns[0], turns[2]]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Let me say that the lane – all of it – is ours.", "I thank the minister for nothing, since nothing was done."],
+)
+def test_turns_that_begin_with_a_formula_and_say_something_stay(said):
+    turns = ["ODDER: The lane must be closed to warships before the winter.", f"MARROW: {said}"]
+    assert texts("\n\n".join(turns)) == turns
+
+
+@pytest.mark.parametrize("heading", ["Zur Person", "Quién es", "About our guest", "Об авторе"])
+def test_a_portrait_below_its_heading_is_no_passage(heading):
+    portrait = "Hedda Arnolds, born in 1951, led four missions of mediation. She lives by the lake."
+    turns = "ODDER: Did the talks fail?\n\nARNOLDS: They were never meant to succeed before the winter."
+    assert portrait not in texts(f"{heading}\n{portrait}\n\n{turns}")
+    assert portrait in texts(f"The winter talks\n{portrait}\n\n{turns}")

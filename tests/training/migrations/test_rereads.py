@@ -19,7 +19,6 @@ from tests.training.migrations.folders import (
 from training.migrations.folder import migrate_folder
 from training.migrations.rereads import find_rereads
 
-
 SPLIT = {
     "split": {"what": "topic", "from": "rail", "into": [{"id": "rail"}, {"id": "tram", "name": "Tram", "is": "t"}]}
 }
