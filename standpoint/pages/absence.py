@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from standpoint.encoding import normalise
-from standpoint.pages import signs, walls
+from standpoint.pages import notices, signs, walls
 from standpoint.pages.shape import Span
 
 MARKUP = "markup"  # the reason of what is no text in a page of markup
@@ -19,6 +19,8 @@ _LONGEST = 800  # characters of prose that an error page or a login page may hav
 _FORM = 160  # characters of such sentences around a form to log in
 _STUB = 420  # characters of an article that a paywall shows, when it shows next to none of it
 _HEADLINE = 80  # characters of a headline that is a question
+_ITEM = re.compile(r"\(?\d{1,2}[.)]?\s+\S|[-•*–]\s+\S")
+_FEWEST = 3  # such lines of an agenda
 _LINES = 3000  # lines that are looked at; a page with more has something else to say
 
 
@@ -53,7 +55,16 @@ def _says_absent(page: str, spans: Sequence[Span], lines: Sequence[str], kept: S
         or _is_results(heads, spans, kept)
         or _is_placeholder(kept)
         or _is_index(spans, kept)
+        or _is_agenda(heads, lines, kept)
     )
+
+
+def _is_agenda(heads: Sequence[str], lines: Sequence[str], kept: Sequence[str]) -> bool:
+    """Tell a day's agenda: it says so, its lines are numbered and no sentences, and it has next to none."""
+    named = any(notices.AGENDA.match(head) and not signs.ends_sentence(head) for head in heads[:6])
+    items = sum(bool(_ITEM.match(line)) and not signs.ends_sentence(line) for line in lines)
+    short = sum(map(len, kept)) <= _STUB and len(kept) <= items and all(len(text) <= _HEAD_LENGTH for text in kept)
+    return named and items >= _FEWEST and short
 
 
 def _is_consent(heads: Sequence[str], kept: Sequence[str]) -> bool:

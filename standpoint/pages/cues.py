@@ -32,6 +32,12 @@ _LONG_PAUSE = 5.0  # seconds after which even half a sentence is over
 _AIM = 600  # characters of a paragraph, past which it ends with its sentence
 _GREETED = 4  # words of a greeting that ends without a full stop
 _CARRIES_ON = re.compile(r"(?:to|of|and|for|with|on|in|at|from|the|an?|back|by|zu|zur|bei|à|de|a|en)\b", re.IGNORECASE)
+_THANKS = re.compile(
+    r"(?:(?:many )?thanks|thank you|danke|vielen dank|merci|(?:muchas )?gracias|(?:muito )?obrigad[oa]"
+    r"|(?:большое )?спасибо)"
+    r"(?: (?:so|very|much|all|again|everyone|schön|sehr|beaucoup|à tous|a todos|всем))*\W*",
+    re.IGNORECASE,
+)
 _ROLLED = 3  # lines that a rolling caption shows again
 # Rules on the form of a line see nothing in captions: their lines are fragments.
 FORMLESS = frozenset(
@@ -143,7 +149,7 @@ def join_cues(page: str, cues: Iterator[Cue]) -> Iterator[tuple[Utterance, str]]
         dash = _DASH.match(said)
         speaker, rest = split_speaker(said[dash.end() :] if dash else said)
         named = cue.voice or speaker
-        turned = arrows or dash is not None or (named is not None and named != label)
+        turned = arrows or dash is not None or (named is not None and (named != label or _only_thanks(speaker, rest)))
         if current is not None and (turned or _is_over(current, cue)):
             yield from _close(current, waiting)
             current, waiting = None, []
@@ -189,6 +195,11 @@ def _is_framed(utterance: Utterance, said: str) -> bool:
         return False
     greeted = utterance.greets and len(utterance.last.split()) >= _GREETED
     return utterance.closes or greeted or (len(said.split()) >= _GREETED and is_closing(_TAG.sub("", said)))
+
+
+def _only_thanks(speaker: str | None, rest: str) -> bool:
+    """Tell thanks and nothing else behind a speaker's label of their own."""
+    return speaker is not None and (_THANKS.fullmatch(rest.strip()) is not None or is_closing(rest))
 
 
 def _strip_cue(page: str, line: Line) -> tuple[list[Piece], str, bool]:

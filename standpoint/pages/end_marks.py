@@ -14,12 +14,21 @@ _MARK = re.compile(
     r"|Конец)[\])/-]{1,2}|ENDS?|ENDITEM"
     rf"|-0-|-30-|#{{2,5}}|{_INITIALS}(?:[ \t]+\d{{4,6}}(?:[ \t]+\w{{3,9}}\.?)?(?:[ \t]+\d{{2,4}})?)?)$"
 )
+# A line that holds nothing but an agency's mark, its desk's initials and the time, or says that there is more.
+ALONE = re.compile(
+    r"[(\[][A-ZÄÖÜА-Я]{2,8}[)\]](?=\s+\S)(?:\s+[a-zäöüа-я]{1,4}(?:/[a-zäöüа-я]{1,4}){0,4})?"
+    r"(?:\s+\d{4,6}Z?(?:\s+(?:GMT|UTC|MSK|CET|МСК)(?:\s+\w{3,9}\.?\s+\d{1,4})?)?)?"
+    r"|(?i:[-–—(\[*]+\s?(?:more|ends?|endit|mehr|folgt|ende|suite|à suivre|fin|sigue|продолжение|конец)\s?[-–—)\]*]+)"
+)
 
 
 def cut_end_marks(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines, an end mark that stands behind a sentence on a line of its own, a blank line above it."""
+    """Return the lines, an end mark that stands behind or below a sentence on a line of its own, a blank line above."""
     cut: list[Line] = []
     for line in lines:
+        if len(line.text) <= _SIZE and not line.gap and ALONE.fullmatch(line.text):
+            cut.append(Line(line.start, line.end, line.text, 1, line.indent))
+            continue
         match = _MARK.search(line.text, max(0, len(line.text) - _SIZE))
         if match is None:
             cut.append(line)

@@ -258,14 +258,14 @@ COURTESY = _list_words(
     " cette ce l'écoute votre"
     " fidélité c'était l'information c'est tout"
     " беседу интервью до свидания right exactly absolutely sure hmm mm-hmm mhm uh um oh great perfect reading"
-    " listening watching wow fascinating"
+    " listening watching wow fascinating mm-hm mm uh-huh aha yep yup"
 )
 # At least one of these makes a line of such words a courtesy, so that «Is it over?» is none.
 COURTESY_CORE = _list_words(
     "thank thanks good dear colleagues friends ladies gentlemen hello hi welcome greetings goodbye bye regards"
     " morning afternoon evening excellency excellencies comrades floor danke guten liebe merci bonjour"
     " chers gracias queridos спасибо дорогие уважаемые здравствуйте добрый дамы"
-    " ahead okay ok right hmm mm-hmm mhm bonsoir buenas buenos guten dank dankeschön thanks willkommen bienvenue"
+    " ahead okay ok right hmm mm-hmm mm-hm yep mhm bonsoir buenas buenos guten dank dankeschön willkommen bienvenue"
     " appreciate journée journee soirée soiree wochenende wiedersehen wiederhören"
 )
 # Any of these greets or thanks whoever is named next.

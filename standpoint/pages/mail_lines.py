@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from standpoint.pages import mail_words as words
 from standpoint.pages import signs
 from standpoint.pages.blocks import Line
+from standpoint.pages.end_marks import ALONE
 from standpoint.pages.rules.marks import is_date
 
 QUOTED = re.compile(r"(?:[>›]\s?)+")
@@ -63,6 +64,8 @@ def judge_lines(lines: Sequence[Line]) -> list[str]:
         count, reason = _judge_mark(lines, i, state)
         if not count and state.until_next:
             count, reason = 1, state.until_next
+        if not count and len(lines[i].text) <= _REST and ALONE.fullmatch(lines[i].text):
+            count, reason = 1, "slug"  # an agency's, below each item of a digest
         if not count:
             count, reason = _judge_passage(lines, i)
         count = count or 1

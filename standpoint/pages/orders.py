@@ -21,6 +21,12 @@ _DOCUMENT = (
     r"|moción"
     r"|законопроект|проект закона|projeto de lei)"
 )
+_SITTING = (
+    r"meeting|sitting|session|hearing|house|council|committee|subcommittee|senate|assembly|court|board|commission"
+)
+_SEAT = (
+    r"(?-i:[^\W\d_a-z][\w'’.—–-]*(?:(?: |, )(?:[^\W\d_a-z][\w'’.—–-]*|and|of|the|de|du|des|la|le|les|et|upon|on|in))*)"
+)
 # A sentence by which a chair keeps the room in order; alone it is no statement.
 ORDER = _compile(
     r"(?:[\w.'’-]+(?: [\w.'’-]+)?, )?(?:please )?(?:would|could|can|will) (?:you|the (?:clerk|secretary|registrar"
@@ -60,6 +66,38 @@ ORDER = _compile(
     r"(?:peço |pede-se )?(?:silêncio|ordem)(?:,? por favor)?$|queiram sentar-se$|estamos no ponto .{1,10}$",
     r"(?:потише|тише|тишина)(?:,? пожалуйста)?$|прошу (?:тишины|садиться|встать|соблюдать (?:тишину|порядок))\b.{0,20}$"
     r"|переходим к (?:пункту|вопросу) .{1,12}$",
+    rf"i (?:now |hereby |will |shall )*call (?:the |this |our )?(?:[\w-]+ ){{0,3}}?(?:{_SITTING}) (?:back )?to order$"
+    r"|(?:i )?(?:note|recogni[sz]e|see) (?:that )?(?:the presence of )?a quorum\b.{0,30}$"
+    r"|i beg (?:leave )?to move(?: that)?$|i (?:so )?move$|i beg to second\b.{0,30}$",
+    r"(?:all |the )?(?:allotted |remaining )?time (?:(?:allotted |allowed |provided |set aside |available )?(?:for"
+    r"|to)\b"
+    r" .{1,60} )?(?:has|is)(?: now)? (?:expired|up|over|elapsed|been exhausted|yielded back)$",
+    r"pursuant to\b.{0,160}\b(?:the )?(?:unfinished|pending|remaining|next|first) business (?:is|before)\b.{0,200}$",
+    # Whom a chair calls by seat: «The hon. member for Port Aster.»
+    r"(?:the |l['’])?(?:right )?(?:hon(?:ou?rable)?\.? )?(?:the )?(?:member|gentle(?:man|woman|lady)|senator|lady"
+    rf"|representative|députée? |deputy) ?(?:for|from|de|du|d['’]) ?{_SEAT}$",
+    r"(?:la (?:période|discussion|séance)|le temps|l['’]heure)\b.{0,60}\b(?:est|sont)(?: maintenant)? (?:terminée?s?"
+    r"|écoulée?s?|expirée?s?|épuisée?s?)$",
+    r"(?:für|zur|zu|als|nun)\b.{0,80}\b(?:erteile|gebe) ich\b.{0,80}\bwort$|bitte(?: schön| sehr)?$"
+    r"|die (?:frage|rede)(?:zeit|stunde) ist (?:um|beendet|abgelaufen|zu ende)$",
+    r"(?:el tiempo|el turno)\b.{0,60}\b(?:ha (?:concluido|terminado|expirado)|se ha agotado)$"
+    r"|(?:o tempo|o período)\b.{0,60}\b(?:terminou|esgotou-se|está esgotado)$"
+    r"|(?:время|регламент)\b.{0,60}\b(?:истекло|вышло|закончилось|исчерпан\w*)$",
+)
+# Whose words keep a meeting in order.
+CHAIR = _compile(
+    r"(?:(?:the|madame?|mr|le|la|el|o|a|monsieur|señora?|der|die|herr|frau)\.? )?(?:acting |deputy |vice[- ]|assistant "
+    r"|temporary |co-|presiding )*(?:speaker|chair(?:man|woman|person)?|president|präsident(?:in)?|vizepräsident(?:in)?"
+    r"|vorsitzende[rn]?|sitzungsleit\w+|présidente?|presidenta?|presidente|председател\w+|председательствующ\w+|clerk"
+    r"|officer|moderator(?:in)?|convenor|mayor)\b"
+)
+# What several shout at once.
+INTERJECTION = _compile(
+    r"(?:some|several|an?|many|various|other|a few) (?:hon(?:ou?rable|\.)? )?(?:members?|senators?|deputies"
+    r"|voices?)\s?:"
+    r"|(?:des|une|quelques|plusieurs) (?:voix|députée?s|sénateurs)\s?:|(?:varios|algunos|un) (?:señor(?:es)? )?"
+    r"(?:diputad\w+|senador\w*)\s?:|(?:vozes|vários (?:deputados|senhores))\b[^:]{0,20}:"
+    r"|(?:голоса?|шум|выкрики?) (?:из|с)\b[^:]{0,20}:"
 )
 # The title of a document, read out for its reading.
 READING = _compile(

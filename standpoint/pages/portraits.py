@@ -22,6 +22,21 @@ HEADING = re.compile(
     re.IGNORECASE,
 )
 BEGINS = re.compile(_NAME)
+# A name, an age, and what a life is told with.
+LIFE = re.compile(
+    rf"(?P<name>{_NAME})(?:,? \(?(?:(?:aged |geboren |jahrgang |né(?:e)? en |nacid[oa] en |nascid[oa] em )?(?:1[89]"
+    rf"|20)?\d\d"
+    r"(?: ans| años| anos| лет)?)\)?,?| \([^()]{2,30}\),?)?\s+(?:trained|studied|was (?:born|educated|raised"
+    r"|the \w+|an? \w+)|grew up"
+    r"|is (?:an?|the)|has (?:been|worked|taught|led|served|written)|teaches|works|worked|leads|heads|lives|joined"
+    r"|served"
+    r"|ist|war|wurde|studierte|leitet|lehrt|arbeitet|lebt|wuchs|est|a (?:été|étudié|dirigé|travaillé)|dirige"
+    r"|enseigne|née?|travaille"
+    r"|vit|es|fue|nació|trabaja|vive|estudió|é|foi|nasceu|trabalha|estudou|родил\w+|работает|окончила?|возглавляет"
+    r"|живёт"
+    r"|живет|[–—-])\s",
+    re.IGNORECASE,
+)
 # What whoever speaks or writes has brought out.
 WORK = re.compile(
     rf"(?:(?:{_NAME}['’]s?|his|her|their) (?:(?:new|newest|latest|most recent|first|second|next|forthcoming|own"

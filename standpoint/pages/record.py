@@ -8,6 +8,7 @@ from itertools import islice, takewhile
 
 from standpoint.pages import lexicon, orders, procedure, signs
 from standpoint.pages.blocks import Block, Layout, split_lines
+from standpoint.pages.chairs import BRACKETED, judge_turn
 from standpoint.pages.excision import cut_marks
 from standpoint.pages.rules import apply_rules
 from standpoint.pages.shape import Span
@@ -35,7 +36,6 @@ _FORMULA_SIZE = 600  # characters of a chair's words that hold no statement
 _CAPITALS = 0.7  # share of words with a capital in such a list
 _ROLL_SIZE = 1500  # characters of a list of names
 _MARGIN = re.compile(r"\d{1,3}\s+(?=\S)")
-_BRACKETED = re.compile(r"[(\[*].{1,300}[)\]*][.:]?")
 _CLOCK = re.compile(r"\{time\}\s*\d{3,4}|[\[(]?\d{1,2}[.:]\d{2}(?:[.:]\d{2})?(?: ?[ap]\.?m\.?| Uhr| h)?[\])]?")
 # When something was said, behind a label or within a turn.
 _STAMP = re.compile(r"\[\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[ap]\.?m\.?)?\]\s*")
@@ -80,7 +80,8 @@ _SURE = re.compile(
     r"|exclamations|mouvements)"
     r"|\((?:aplausos|rumores|risas)|se (?:abre|levanta) la sesión|\((?:аплодисменты|говорит по|шум)"
     r"|заседание\b.{0,30}\b(?:открывается|закрывается)"
-    r"|share this contribution|column \d+[a-z]{0,2}$|\W*(?:up)?on (?:resuming|commencing) at|\W*(?:\w+ )?recess taken"
+    r"|share this contribution|(?:some|several|an) hon\. members?\s?:|(?:des|une) voix\s?:|column \d+[a-z]{0,2}$"
+    r"|\W*(?:up)?on (?:resuming|commencing) at|\W*(?:\w+ )?recess taken"
     r"|\((?:the )?(?:witness|accused|parties|jury)\b"
     r"|(?:the )?question was taken|(?:the )?yeas and nays were|(?:the )?time of the gentle|i yield (?:back|the)"
     r"|se suspende la sesión"
@@ -137,7 +138,7 @@ def _begins_block(line: str, convention: Convention) -> bool:
     if begins_turn(line, convention) or procedure.ROLL.match(line):
         return True
     whole = signs.ends_sentence(line) or line.endswith(":")
-    return bool(_BRACKETED.fullmatch(line)) or (whole and bool(procedure.EVENT.match(line)))
+    return bool(BRACKETED.fullmatch(line)) or (whole and bool(procedure.EVENT.match(line)))
 
 
 def _find_labels(layout: Layout, convention: Convention) -> dict[int, str]:
@@ -195,7 +196,7 @@ def _find_events(layout: Layout, convention: Convention) -> Iterator[tuple[int, 
         elif not turn and _is_event(block) and not is_question(block.text, convention):
             reason = "procedure"
         elif block.size <= _FORMULA_SIZE:
-            reason = _judge_formulas(said, speaker or layout.speakers.get(i, ""))
+            reason = judge_turn(said, speaker or layout.speakers.get(i, ""))
         roll = reason == "procedure" and (roll or bool(procedure.ROLL.match(block.text)))
         moved = reason == "procedure" and (moved or block.text.endswith((":", "—", "–", ",")))
         if reason:
@@ -213,7 +214,7 @@ def _is_names(block: Block) -> bool:
 def _is_event(block: Block) -> bool:
     if block.size > _EVENT_SIZE:
         return False
-    if _BRACKETED.fullmatch(block.text) or _CLOCK.fullmatch(block.text) or procedure.ROLL.match(block.core):
+    if BRACKETED.fullmatch(block.text) or _CLOCK.fullmatch(block.text) or procedure.ROLL.match(block.core):
         return True
     few = len(procedure.split_formulas(block.text)) <= 3
     listed = block.has_bullet and not block.text[0].isdigit()
@@ -233,27 +234,6 @@ def _is_dated(block: Block) -> bool:
 
 def _is_date_word(token: str) -> bool:
     return token[0].isdigit() or token.casefold() in lexicon.DATE_WORDS
-
-
-def _judge_formulas(said: str, speaker: str) -> str:
-    """Return the reason to drop a turn whose every sentence is a formula, empty where one says something."""
-    if orders.READING.match(said) or (speaker and orders.CLERK.match(speaker) and orders.TITLE.match(said)):
-        return "procedure"
-    sentences = [sentence for sentence in procedure.split_formulas(said) if len(sentence) > 3]
-    polite = [_matches(procedure.COURTESY, s) or bool(procedure.ADDRESS_ALONE.match(s)) for s in sentences]
-    formal = [
-        _matches(procedure.BUSINESS, s) or _matches(orders.ORDER, s) or bool(_BRACKETED.fullmatch(s)) for s in sentences
-    ]
-    if not sentences or not all(a or b for a, b in zip(polite, formal, strict=True)):
-        return ""
-    return "courtesy" if any(polite) else "procedure"
-
-
-def _matches(pattern: re.Pattern[str], sentence: str) -> bool:
-    """Tell a formula, with whom it addresses before it or without."""
-    address = procedure.ADDRESS.match(sentence)
-    bare = sentence.rstrip(".!? ")
-    return bool(pattern.match(bare) or pattern.match(sentence) or (address and pattern.match(bare[address.end() :])))
 
 
 def _restore_turns(layout: Layout, convention: Convention) -> None:

@@ -84,6 +84,18 @@ CALLS = (
     r"(?:were you forwarded|view|read|open) this (?:e-?mail|newsletter|message|letter)\b",
     r"(?:did (?:a|your) friend|was this (?:e-?mail|newsletter|letter)) (?:send|sent|forward)",
     r".{0,160}\bconsider (?:a donation|donating|supporting us|becoming a)\b|if you value (?:our|this)\b",
+    r"(?:(?:someone|a (?:friend|colleague)) (?:has )?)?forwarded (?:this|to) (?:you|e-?mail|newsletter|message"
+    r"|letter)\b.{0,20}\?"
+    r"|(?:has|been) (?:this|forwarded) .{0,30}(?:forwarded|this|to you)\b.{0,20}\?",
+    rf"(?:wurde )?(?:ihnen|dir|euch) (?:wurde )?(?:dies\w+|der|die) (?:\w+ )?{_POST}\b.{{0,20}}\bweitergeleitet\b"
+    rf"|wurde (?:ihnen|dir) .{{0,40}}\bweitergeleitet\b.{{0,20}}\?|(?:sie haben"
+    rf"|hast du) .{{0,40}}\bweitergeleitet bekommen\b"
+    rf"|(?:on|un ami|quelqu['’]un) vous a (?:transféré|fait suivre)\b|(?:cet?|cette) {_POST} vous a été (?:transférée?"
+    rf"|envoyée? par)\b|vous avez reçu (?:cet?|cette) {_POST} (?:d['’]un|par un|de la part)\b"
+    rf"|¿?(?:te|le|alguien te|alguien le) (?:han?|fue|ha sido) ?reenvia\w+ (?:este|esta) {_POST}\b|¿?(?:te|le)"
+    rf" reenviaron\b|¿?(?:recibió|recibiste) (?:este|esta) {_POST} de (?:un|otra)\b"
+    rf"|(?:recebeu|encaminharam(?:-lhe)?) est[ea] (?:{_POST}|e-?mail) ?(?:de um|reencaminhad\w+)?\b.{{0,30}}\?"
+    rf"|(?:вам|тебе) (?:переслали|перенаправили) (?:это |эту )?{_POST}\b",
     r"unsubscribe\b|(?:update|manage|change) your (?:\w+ )?(?:preferences|settings|subscription)\b",
     r"(?:have you|do you have|have|got) (?:got )?(?:an?|any|more) (?:story|tip|question|correction|opinion|view)\b",
     r"(?:just )?(?:hit|press|click) (?:reply|subscribe|here)\b",

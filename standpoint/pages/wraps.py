@@ -30,6 +30,16 @@ _FUNCTION_WORD = re.compile(
 _HYPHEN = re.compile(r"[^\W\d_][-‐\u00ad]$")
 _LINKED = re.compile(r"(?:^|\s)https?://\S+$")
 _COMPOUND = re.compile(r"\w+-\w+")
+# Words that always keep the hyphen at which a line broke: numbers, «self-» and the like.
+_UNIT = r"(?:one|two|three|four|five|six|seven|eight|nine|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)"
+_FIXED = re.compile(
+    rf"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-{_UNIT}(?:s|fold)?"
+    r"|(?:vingt|trente|quarante|cinquante|soixante|quatre)-(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze"
+    r"|treize|quatorze|quinze|seize|vingts?)\w*|dix-(?:sept|huit|neuf)\w*|(?:segunda|terça|quarta|quinta|sexta)-feira"
+    r"|vice-(?:president|chair|minister|chancellor|premier|mayor|governor)\w*"
+    r"|self-(?!(?:ish|less|hood|same|ie)\b)\w{4,})",
+    re.IGNORECASE,
+)
 
 
 def join_lines(lines: Sequence[Line], wrapped: bool = False) -> list[Block]:
@@ -216,7 +226,8 @@ def _glue(before: str, line: str, compounds: frozenset[str]) -> tuple[str, str]:
     """Return the line before (without a hyphen that only divides a word) and what stands between it and `line`."""
     if _HYPHEN.search(before) and line[0].islower():
         last, first = re.findall(r"\w+", before)[-1], re.findall(r"\w+", line)[0]
-        return (before, "") if f"{last}-{first}".casefold() in compounds else (before[:-1], "")
+        whole = f"{last}-{first}".casefold()
+        return (before, "") if whole in compounds or _FIXED.fullmatch(whole) else (before[:-1], "")
     if _HYPHEN.search(before) or _PUNCTUATION.match(line) or before[-1] in "„“«(":
         return before, ""
     return before, " "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from standpoint.pages import lexicon
+from standpoint.pages import lexicon, notices
 from standpoint.pages.blocks import Block, Layout
 from standpoint.pages.rules.formulas import find_figures
 
@@ -44,6 +44,8 @@ def _is_credit(block: Block) -> bool:
 
 
 def _has_credit(block: Block) -> bool:
+    if block.sentences <= 2 and block.size <= _NEXT_TO_CREDIT and notices.SOURCE.search(block.core):
+        return True
     match = lexicon.CREDIT.search(block.core)
     if match:
         # In a caption the credit comes first or last; in a sentence about photographs it stands anywhere.

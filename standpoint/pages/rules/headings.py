@@ -16,6 +16,7 @@ _TITLE = 110  # characters of a headline that is a question or an exclamation
 _TITLE_WORDS = 20
 _CLAUSE_END = re.compile(r"[;,](?:\s(?:and|or|und|oder|et|ou|y|o|и|или|e))?$", re.IGNORECASE)
 _LEAD_WORDS = 4  # words of a line with a colon that introduces what follows
+_SHORT_LEAD = 3  # words of one whose sentence goes on in a list
 
 
 def find_headings(layout: Layout) -> Iterator[tuple[int, str]]:
@@ -36,7 +37,7 @@ def find_headings(layout: Layout) -> Iterator[tuple[int, str]]:
             or _says_something(block, led and _is_item(blocks, i))
         ):
             led = block.core.endswith((":", ";")) or (led and _is_item(blocks, i))
-        elif block.core.endswith((":", ",")) and len(block.words) >= _LEAD_WORDS and _introduces(layout, i):
+        elif block.core.endswith((":", ",")) and _is_lead(layout, i) and _introduces(layout, i):
             led = True
         else:
             led = False
@@ -97,6 +98,15 @@ def _is_turn(block: Block) -> bool:
     speaker, said = split_speaker(block.text)
     spoken = block.is_sentence or not block.text[:1].isalnum()
     return speaker is not None and spoken and len(said.split()) >= 4 and count_size(said) >= 20
+
+
+def _is_lead(layout: Layout, i: int) -> bool:
+    """Tell words enough for a lead-in; fewer do where the items that follow finish its sentence."""
+    block, following = layout.blocks[i], layout.neighbour(i, 1)
+    if len(block.words) >= _LEAD_WORDS or following is None:
+        return len(block.words) >= _LEAD_WORDS
+    goes_on = following.core[:1].islower() and bool(_CLAUSE_END.search(following.core[-8:]))
+    return len(block.words) >= _SHORT_LEAD and block.core.endswith(":") and goes_on
 
 
 def _introduces(layout: Layout, i: int) -> bool:

@@ -84,6 +84,27 @@ _MODERATOR = _compile(
     rf"|senhora?|{_CAPITAL})){{1,4}}",
     r"(?:please,? )?go ahead(?:,? please)?|(?:yes,? )?please|over to you\b.{0,30}|you have the floor",
 )
+# How those in a call make sure that they are heard.
+_SOUND = _compile(
+    r"(?:(?:hello|hi|hey|yes|yep|yeah|no|so|okay|ok|all right|good (?:morning|afternoon|evening)|everyone"
+    r"|everybody)[,.!]? )*"
+    r"(?:(?:can|could) (?:everyone|everybody|anyone|anybody|people|you|they|we)(?: all| both| guys)? (?:hear"
+    r"|see) (?:me|us"
+    r"|you|my (?:screen|slides)|it)(?: (?:okay|ok|all right|now|well|clearly|fine))?|(?:i|we) can (?:hear"
+    r"|see) you\b.{0,20}"
+    r"|(?:you(?:['’]re| are)|i(?:['’]m| am)|am i|are you)(?: still)? (?:on mute|muted|breaking up|frozen|audible"
+    r"|unmuted)"
+    r"|is (?:this (?:thing )?|my (?:mike|mic|microphone) )on|loud and clear|is everyone here)",
+    r"(?:(?:hallo|ja|so|guten (?:morgen|tag|abend)),? )*(?:(?:können|könnt|hören|hört|kannst) (?:sie|ihr|mich|alle"
+    r"|du)\b.{0,20}"
+    r"|(?:sie sind|du bist) (?:noch )?(?:stumm|gut zu hören)\b.{0,20}|(?:klar und deutlich|laut und deutlich))",
+    r"(?:(?:bonjour|oui|allô),? )*(?:vous m['’]entendez|(?:est-ce qu['’]?(?:on|vous) m['’]entende?z?)"
+    r"|on vous entend)(?: (?:très )?bien| tous)?",
+    r"(?:(?:hola|sí|buenos días|a ver),? )*¿?(?:me (?:escuchan|oyen|escuchas|oyes)|se (?:me )?(?:escucha|oye))"
+    r"(?: (?:bien|todos|perfecto|perfectamente))*",
+    r"(?:(?:olá|sim|bom dia),? )*(?:(?:vocês )?(?:conseguem|estão a|podem) (?:me )?ouvir(?:-me)?|me ouvem)(?: bem)?",
+    r"(?:(?:здравствуйте|да|алло|коллеги),? )*(?:(?:меня )?(?:хорошо )?слышно(?: меня)?|вы меня слышите)(?: хорошо)?",
+)
 _PAUSE = _compile(
     r"(?:and )?(?:we|i)(?:['’]ll| will|['’]re going to| are going to) (?:be (?:right )?back|take a (?:short "
     r"|quick )?break"
@@ -168,7 +189,7 @@ def _name_reason(said: str, at_edge: bool) -> str:
             reasons.add("credit")
         elif _PAUSE.match(bare):
             reasons.add("subscription")
-        elif _MODERATOR.match(bare) or _GREETING.match(bare) or _CLOSING.match(bare):
+        elif _SOUND.match(bare) or _MODERATOR.match(bare) or _GREETING.match(bare) or _CLOSING.match(bare):
             reasons.add("courtesy")
         else:
             return ""

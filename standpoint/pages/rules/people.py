@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from standpoint.pages import afterwords, lexicon
+from standpoint.pages import afterwords, lexicon, notices
 from standpoint.pages.blocks import Block, Layout
 from standpoint.pages.rules.portraits import find_portraits
 
@@ -93,7 +93,9 @@ def _begins_named(block: Block, named: set[str]) -> bool:
 def find_disclaimers(layout: Layout) -> Iterator[tuple[int, str]]:
     """Drop the sentence that says whose views these are."""
     for i, block in enumerate(layout.blocks):
-        if block.size <= _LONGEST and block.sentences <= 2 and lexicon.DISCLAIMER.search(block.core):
+        if block.size > _LONGEST or block.sentences > 2:
+            continue
+        if lexicon.DISCLAIMER.search(block.core) or notices.TERMS.match(block.core):
             yield i, "disclaimer"
 
 
@@ -107,7 +109,7 @@ def find_contacts(layout: Layout) -> Iterator[tuple[int, str]]:
         elif lexicon.CONTACT.match(block.core):
             if not block.is_sentence or lexicon.REACHED.search(block.text):
                 yield i, "contact"
-        elif _is_address(block):
+        elif _is_address(block) or (block.sentences <= 2 and notices.HELP.search(block.core)):
             yield i, "contact"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from standpoint.pages import lexicon
 from standpoint.pages.blocks import Block, Layout
+from standpoint.pages.rules.chairs import find_chairs
 from standpoint.pages.speakers import LABEL, NAMED
 
 _BRACKETED = re.compile(r"(?:\(\(|\[\[|[(\[（*])[^()\[\]（）]{1,200}(?:\)\)|\]\]|[)\]）*])[.:]?")
@@ -20,7 +21,8 @@ _FOLLOWED = 0.75  # share of them that stand above prose
 
 
 def find_directions(layout: Layout) -> Iterator[tuple[int, str]]:
-    """Drop what happens between turns: lines in brackets, and notes on how a transcript was made."""
+    """Drop what happens between turns: lines in brackets, chairs' formulas, and notes on how a transcript was made."""
+    yield from find_chairs(layout)
     for i, block in enumerate(layout.blocks):
         if i in layout.dropped or block.size > 320:
             continue

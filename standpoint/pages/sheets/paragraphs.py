@@ -25,6 +25,7 @@ _OPEN = re.compile(r"[,;:]$")
 _NUMBERED = re.compile(r"\(?(?P<number>\d{1,3}|[a-z]|[ivx]{1,5})[.)]\s+\S")
 _RECITAL = re.compile(r"\(?[A-ZА-Я]{1,2}[.)]\s+(?P<lower>[^\W\d_A-ZА-Я])?")
 _HANGS = re.compile(r"[\W_]{1,3}\s|\(?\w{1,5}[.)]\s|[QA]\b|[^\W\d_a-z][^:\n]{0,60}:")
+_LABELLED = 5  # paragraphs that begin with labels, and no other does
 _MARGIN = 0.2  # share of a column's lines that stand at its margin, at least
 _WIDTH_SHARE = 0.9  # share of the rows that are no longer than the width
 
@@ -42,6 +43,7 @@ def build_paragraphs(rows: Sequence[Row], begins: Begins) -> list[Block]:
     wrapped = _is_wrapped(rows, widths)
     indented = not spaced and _is_indented_style(rows, margins)
     headings = _find_lone_headings(rows, widths, begins)
+    labelled = not indented and _is_labelled(rows, widths, begins)
     groups: list[list[Line]] = [[rows[0].line]]
     for i, (before, row) in enumerate(pairwise(rows), 1):
         width = widths[before.column]
@@ -52,7 +54,9 @@ def build_paragraphs(rows: Sequence[Row], begins: Begins) -> list[Block]:
         elif i in headings or _starts_block(before, row, begins, width):
             joins = False
         elif apart:
-            joins = _goes_over(before, row, width, margins[row.sheet, row.column], indented)
+            margin = margins[row.sheet, row.column]
+            goes_on = labelled and row.right > _LONG * width and row.line.indent <= margin + 1
+            joins = (goes_on and not row.text.isupper()) or _goes_over(before, row, width, margin, indented)
         elif row.line.gap or wide:
             joins = not wide and _bridges(before, row, width)
         else:
@@ -63,6 +67,16 @@ def build_paragraphs(rows: Sequence[Row], begins: Begins) -> list[Block]:
         else:
             groups.append([row.line])
     return build_blocks(groups)
+
+
+def _is_labelled(rows: Sequence[Row], widths: dict[int, int], begins: Begins) -> bool:
+    """Tell sheets on which each paragraph begins with a label or a bracket: none is begun by a short line above it."""
+    below = [
+        begins(b.text) or b.text[0] in "(["
+        for a, b in pairwise(rows)
+        if a.sheet == b.sheet and signs.ends_sentence(a.text) and a.right < _STOPPED * widths[a.column]
+    ]
+    return len(below) >= _LABELLED and all(below)
 
 
 def _measure_widths(rows: Sequence[Row]) -> dict[int, int]:
