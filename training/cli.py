@@ -6,7 +6,6 @@ Exit codes: 0 done, 2 bad input, 3 a check or gate refused, 1 our bug.
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 import warnings
@@ -55,7 +54,6 @@ def _quiet_libraries() -> None:
         "MLFLOW_LOGGING_LEVEL": "ERROR",
     }.items():
         os.environ.setdefault(name, value)
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", message=".*input example was not provided.*")
 
 

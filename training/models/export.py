@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +40,8 @@ def write_transformer(folder: Path, model: Any) -> None:
     wrapper = _Positional(model, names).eval()  # the exporter restores the wrapper's mode, which is train unless told
     # Two rows of eight tokens: a dimension of one would be taken for a constant.
     example = tuple(torch.ones((2, 8), dtype=torch.int64) for _ in names)
+    # It says at every export that torchvision, which nothing here needs, is not installed.
+    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
     rows, width = torch.export.Dim("rows", min=1, max=4096), torch.export.Dim("width", min=2, max=512)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
