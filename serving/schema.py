@@ -171,7 +171,7 @@ class ModelDescription(ModelLabel):
     languages: list[str]
     max_length: int | None = Field(description="Tokens that it reads of a passage; null: all.")
     thresholds: dict[str, float]
-    abstain_below: float | None = Field(description="Probability under which a stance is withheld.")
+    abstain_below: float | None = Field(description="Share of P(favor, against, none) under which one is withheld.")
     codebook: dict[str, str] | None = Field(description="Version and digest.")
     data: str = Field(description="Digest of the dataset that it learned from.")
     metrics: dict[str, Any]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shlex
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -41,10 +43,20 @@ class CodebookReference(_Strict):
 
 
 class Abstention(_Strict):
-    """When a stance is withheld: below `low_confidence`, chosen on validation for an error of at most `error`."""
+    """When a stance is withheld: below `low_confidence`; never where that is None, always where it is 1.
+
+    The bound was chosen on validation so that at most a share `error` of the stances given is wrong, with `certainty`.
+    """
 
     low_confidence: Share | None = None
-    error: Share | None = None
+    error: Share | None = None  # asked for
+    certainty: Share | None = None
+    coverage: Share | None = None  # of the annotated pairs of validation, those that get a stance
+    error_found: Share | None = None  # of these, those that get a wrong one; None where none gets one
+
+    def withholds(self, confidence: float) -> bool:
+        """Whether a stance of this confidence, as of `stance_confidence`, is withheld."""
+        return self.low_confidence is not None and (confidence < self.low_confidence or self.low_confidence == 1)
 
 
 class Floors(_Strict):
@@ -102,7 +114,7 @@ def new_artifact(folder: Path) -> Iterator[Path]:
     ):
         raise BadInput(f"{folder} is not empty and holds no artifact; name another --out")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.{os.getpid()}.", suffix=".tmp", dir=folder.parent))
     try:
         draft.chmod(0o755)
         yield draft
@@ -147,6 +159,14 @@ def write_metadata(folder: Path, metadata: Metadata) -> None:
 
 def read_metadata(folder: Path) -> Metadata:
     """Read metadata.json. Raises CorruptArtifact where format or text format are not this version's."""
+    content = read_content(folder)
+    _check_number(folder / METADATA, content, "format", FORMAT)
+    check_text_format(folder, content)
+    return parse_metadata(folder, content)
+
+
+def read_content(folder: Path) -> dict[str, Any]:
+    """Read metadata.json of whatever format, as it stands. Raises CorruptArtifact where it is no JSON object."""
     path = folder / METADATA
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -156,37 +176,84 @@ def read_metadata(folder: Path) -> Metadata:
         ) from None
     except (ValueError, RecursionError) as error:
         raise CorruptArtifact(f"{path} is not JSON ({error}); train the model again") from None
-    _check_format(path, content, {"format": FORMAT, "text_format": TEXT_FORMAT})
+    return _require_object(path, content)
+
+
+def parse_metadata(folder: Path, content: dict[str, Any]) -> Metadata:
+    """Return metadata of this version's format. Raises CorruptArtifact naming the first key that does not fit."""
     try:
-        return Metadata.model_validate(content)
+        metadata = Metadata.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise CorruptArtifact(f"{path}: {key}: {first['msg']}; train the model again") from None
+        raise CorruptArtifact(f"{folder / METADATA}: {key}: {first['msg']}; train the model again") from None
+    if metadata.abstain.low_confidence is not None and metadata.abstain.certainty is None:
+        # Its bound was one on another confidence, and would withhold other answers now.
+        raise CorruptArtifact(f"{folder / METADATA}: abstain is of an older kind; {describe_training(content)}")
+    return metadata
 
 
-def _check_format(path: Path, content: Any, formats: dict[str, int]) -> None:
+def check_text_format(folder: Path, content: Mapping[str, Any]) -> None:
+    """Raise CorruptArtifact where the model learnt from texts that another version composed."""
+    _check_number(folder / METADATA, content, "text_format", TEXT_FORMAT)
+
+
+def _require_object(path: Path, content: Any) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise CorruptArtifact(f"{path}: expected an object, found {type(content).__name__}; train the model again")
-    for key, known in formats.items():
-        found = content.get(key)
-        if found != known:
-            newer = isinstance(found, int) and found > known
-            way_out = "use a newer standpoint" if newer else "train the model again"
-            raise CorruptArtifact(f"{path}: {key} is {found!r}, this version reads {known}; {way_out}")
+    return content
 
 
-def check_manifest(folder: Path) -> str:
+def _check_number(path: Path, content: Mapping[str, Any], key: str, known: int, oldest: int | None = None) -> None:
+    found = content.get(key)
+    number = found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
+    if number is not None and (known if oldest is None else oldest) <= number <= known:
+        return
+    if number is not None and number > known:
+        way_out = "use a newer standpoint"
+    elif key == "text_format":
+        way_out = describe_training(content)
+    else:
+        way_out = "train the model again" if number is None else describe_upgrade(path.parent)
+    raise CorruptArtifact(f"{path}: {key} is {found!r}, this version reads {known}; {way_out}")
+
+
+def describe_upgrade(folder: Path) -> str:
+    """Return the words that end the refusal of an artifact of an older format."""
+    return f"run: standpoint migrate-artifact {shlex.quote(str(folder))} --out NEW"
+
+
+def describe_training(content: Mapping[str, Any]) -> str:
+    """Return the words that end the refusal of an artifact that only training makes anew: how it was trained.
+
+    Of metadata that says less, as much as it says.
+    """
+    if content.get("task") not in ("topic", "stance"):
+        return "train the model again"
+    words = ["standpoint", "train", str(content["task"])]
+    for option in ("model", "encoder", "seed"):
+        if isinstance(content.get(option), str | int):
+            words += [f"--{option}", str(content[option])]
+    settings = content.get("settings")
+    plain = settings.items() if isinstance(settings, dict) else ()
+    changes = [f"{key}={value}" for key, value in plain if isinstance(value, str | int | float)]
+    words += ["--set", *changes] if changes else []
+    data = f" on its data ({content['data'][:12]})" if isinstance(content.get("data"), str) else ""
+    return f"train it again{data}: {shlex.join(words)} --out NEW"
+
+
+def check_manifest(folder: Path, oldest: int = FORMAT) -> str:
     """Check every file against the manifest; return the artifact's digest (sha256 of manifest.json).
 
+    Formats before `oldest` are refused, as are those after this version's.
     Raises CorruptArtifact naming the first file that is missing, changed or unknown to the manifest.
     """
     if not folder.is_dir():
         raise CorruptArtifact(f"{folder} is no folder; expected an artifact, as `standpoint train` writes it")
     path = folder / MANIFEST
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        _check_format(path, content, {"format": FORMAT})
+        content = _require_object(path, json.loads(path.read_text(encoding="utf-8")))
+        _check_number(path, content, "format", FORMAT, oldest)
         expected = content["files"]
         if not isinstance(expected, dict):
             raise TypeError("files is no object")

@@ -121,7 +121,7 @@ def _task_of(name: str) -> Task:
 
 
 def _copy_checked(artifact: Path, folder: Path, digest: str) -> None:
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.{os.getpid()}.", suffix=".tmp", dir=folder.parent))
     try:
         shutil.copytree(artifact, draft, symlinks=True, dirs_exist_ok=True)
         draft.chmod(0o755)

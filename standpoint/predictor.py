@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from standpoint import artifact
-from standpoint.artifact import Metadata
+from standpoint.artifact import Abstention, Metadata
 from standpoint.backends import Backend, load_backend
 from standpoint.codebook import MAX_TOPICS, OTHER, UNRELATED
 from standpoint.encoding import ModelInput, compose
@@ -90,12 +90,11 @@ class Predictor:
         """Return the stance of each composed (target, passage) pair."""
         probabilities, truncated = self.probabilities(inputs)
         labels = self.metadata.labels
-        threshold = self.metadata.abstain.low_confidence
         answers = []
         for item, row, cut in zip(inputs, probabilities, truncated, strict=True):
             ranked = {label: float(p) for label, p in zip(labels, row, strict=True)}
             stance = decide_stance(ranked, self.metadata.thresholds, named)
-            unsure = threshold is not None and ranked[stance] < threshold
+            unsure = withholds_stance(ranked, stance, self.metadata.abstain)
             answers.append(
                 StanceAnswer(
                     target=item.target or "",
@@ -136,6 +135,22 @@ def decide_stance(probabilities: dict[str, float], thresholds: dict[str, float],
     if probabilities[UNRELATED] >= threshold:
         return UNRELATED
     return max((label for label in probabilities if label != UNRELATED), key=lambda label: probabilities[label])
+
+
+def stance_confidence(probabilities: dict[str, float], stance: str) -> float:
+    """Return how sure favor, against or none is: its probability if the passage refers to the target.
+
+    That is its share of what `unrelated` leaves. Of `unrelated`, the probability itself.
+    """
+    if stance == UNRELATED:
+        return probabilities[UNRELATED]
+    related = sum(p for label, p in probabilities.items() if label != UNRELATED)
+    return probabilities[stance] / related if related > 0 else 0.0
+
+
+def withholds_stance(probabilities: dict[str, float], stance: str, abstain: Abstention) -> bool:
+    """Whether the stance decided for is withheld. `unrelated` never is: it takes no side."""
+    return stance != UNRELATED and abstain.withholds(stance_confidence(probabilities, stance))
 
 
 def decide_topics(probabilities: dict[str, float], thresholds: dict[str, float]) -> tuple[str, ...]:
@@ -185,12 +200,16 @@ def replay_golden(folder: Path, predictor: Predictor) -> None:
         raise CorruptArtifact(f"{path}: the model gives {found.shape[1]} probabilities, expected {expected.shape[1]}")
     worst = np.abs(found - expected).max(axis=1)
     chosen = np.take_along_axis(expected, found.argmax(axis=1)[:, np.newaxis], axis=1)[:, 0]
-    _compare(path, worst, GOLDEN_TOLERANCE, "predicted probabilities differ by {:.4f} from those of training")
-    _compare(path, expected.max(axis=1) - chosen, BATCH_TOLERANCE, "another label is most probable, {:.4f} below")
+    metadata = predictor.metadata
+    _compare(path, metadata, worst, GOLDEN_TOLERANCE, "predicted probabilities differ by {:.4f} from those of training")
+    below = expected.max(axis=1) - chosen
+    _compare(path, metadata, below, BATCH_TOLERANCE, "another label is most probable, {:.4f} below")
     alone = np.concatenate([predictor.probabilities([item])[0] for item in composed[::ALONE_EVERY]])
     drift = np.zeros(len(composed))
     drift[::ALONE_EVERY] = np.abs(alone - found[::ALONE_EVERY]).max(axis=1)
-    _compare(path, drift, BATCH_TOLERANCE, "the same text alone gives probabilities {:.4f} from those in a batch")
+    _compare(
+        path, metadata, drift, BATCH_TOLERANCE, "the same text alone gives probabilities {:.4f} from those in a batch"
+    )
 
 
 def _read_golden(path: Path, labels: int) -> tuple[list[ModelInput], NDArray[np.float64]]:
@@ -213,11 +232,11 @@ def _read_golden(path: Path, labels: int) -> tuple[list[ModelInput], NDArray[np.
     return composed, expected
 
 
-def _compare(path: Path, differences: NDArray[np.float64], allowed: float, fault: str) -> None:
+def _compare(path: Path, metadata: Metadata, differences: NDArray[np.float64], allowed: float, fault: str) -> None:
     """Raise CorruptArtifact at the line of the largest difference (N,) where it is above `allowed`, or no number."""
     line = int(np.argmax(differences))
     if not differences[line] <= allowed:
         raise CorruptArtifact(
             f"{path}:{line + 1}: {fault.format(differences[line])} (allowed {allowed}); "
-            "model, tokenizer or library version changed"
+            f"model, tokenizer or library version changed; {artifact.describe_training(metadata.model_dump())}"
         )

@@ -10,8 +10,9 @@ from typing import Any
 
 from standpoint.artifact import MANIFEST, sha256
 from training.examples import Example, ExampleSet, make_example_set
+from training.models.request import Request
 from training.models.settings import BaselineSettings, TransformerSettings
-from training.models.train import Request, Trained, train_model
+from training.models.train import Trained, train_model
 
 LEVY, TREATY = "the port levy", "the river treaty"
 VERBS = {

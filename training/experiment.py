@@ -8,29 +8,62 @@ import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from standpoint.artifact import check_manifest
 from standpoint.predictor import load_predictor
 from training.evaluation.audit import Audit, audit_stance
-from training.evaluation.confidence import measure_confidence
+from training.evaluation.confidence import Confidence, measure_confidence
 from training.evaluation.evaluator import Evaluation
 from training.evaluation.plots import draw_plots
 from training.evaluation.tables import write_predictions
+from training.models.fitting import describe_fit
+from training.models.processes import Processes
+from training.models.request import Request
 from training.models.settings import BaselineSettings
-from training.models.train import Request, Trained, find_checkpoint, train_model
+from training.models.train import Trained, find_checkpoint, train_model
 from training.scoring import score_predictions
 from training.tracking.runs import Run, log_dataset, open_run, reopen_run, run_exists
 
 
 def run_experiment(
-    request: Request, out: Path, track: bool = True, tags: Sequence[str] = (), resume: bool = False
+    request: Request,
+    out: Path,
+    track: bool = True,
+    tags: Sequence[str] = (),
+    resume: bool = False,
+    processes: Processes | None = None,
 ) -> Trained:
     """Train and seal an artifact; with `track`, in an MLflow run that holds its settings, scores, plots and model.
 
     `resume` goes on with a training of this very request that was interrupted, and with its run.
     """
     if not track:
-        return train_model(request, out, resume=resume)
+        return train_model(request, out, resume=resume, processes=processes)
+    name, parameters, described = describe_request(request)
+    described |= dict(tag.split("=", 1) for tag in tags)
+    started = time.perf_counter()
+    with _open(request, out, resume) or open_run(request.task, name, parameters, described) as run:
+        log_data(request)
+        trained = train_model(dataclasses.replace(request, run=run.id), out, run.log_step, resume, processes)
+        run.log_values({"seconds": time.perf_counter() - started, **trained.notes})
+        log_evaluation(run, "validation", _validation_evaluation(trained, request))
+        audit = audit_stance(load_predictor(out), request.validation) if request.task == "stance" else None
+        run.log_model(out)
+        run.describe(_describe(trained, request, audit))
+        run.set_tags({"artifact": check_manifest(out), "data": trained.metadata.data})
+        if audit is not None:
+            run.log_scores("validation", audit.scores())
+            run.set_tags({"target_blind": str(audit.target_blind).lower()})
+        if trained.crossed is not None:
+            confidence = measure_confidence(trained.crossed, request.validation)
+            _log_confidence(run, "validation.cross_fitted", confidence)
+            run.set_tags({"calibrated": str(confidence.passes).lower()})
+    return trained
+
+
+def describe_request(request: Request) -> tuple[str, dict[str, Any], dict[str, str]]:
+    """Return the name, the parameters and the tags of a run that trains as requested."""
     model = "transformer" if request.encoder else "baseline"
     if isinstance(request.settings, BaselineSettings) and request.settings.features == "text":
         model = "text-only floor"
@@ -41,26 +74,18 @@ def run_experiment(
         "seed": request.seed,
         "init": str(request.init or "none"),
     }
-    described = {"task": request.task, "model": model, **dict(tag.split("=", 1) for tag in tags)}
+    described = {"task": request.task, "model": model}
     if request.train.codebook:
         name += f" · codebook {request.train.codebook.version}"
         described["codebook"] = request.train.codebook.version
-    started = time.perf_counter()
-    with _open(request, out, resume) or open_run(request.task, name, parameters, described) as run:
-        log_dataset(request.train.digest, request.train.source, f"{request.task}-train", len(request.train), "training")
-        held = request.validation
-        log_dataset(held.digest, held.source, f"{request.task}-validation", len(held), "validation")
-        trained = train_model(dataclasses.replace(request, run=run.id), out, run.log_step, resume)
-        run.log_values({"seconds": time.perf_counter() - started, **trained.notes})
-        log_evaluation(run, "validation", _validation_evaluation(trained, request))
-        audit = audit_stance(load_predictor(out), request.validation) if request.task == "stance" else None
-        run.log_model(out)
-        run.describe(_describe(trained, request, audit))
-        run.set_tags({"artifact": check_manifest(out), "data": trained.metadata.data})
-        if audit is not None:
-            run.log_scores("validation", audit.scores())
-            run.set_tags({"target_blind": str(audit.target_blind).lower()})
-    return trained
+    return name, parameters, described
+
+
+def log_data(request: Request) -> None:
+    """Attach what is learned from and chosen on to the active run."""
+    for name, context in (("train", "training"), ("validation", "validation")):
+        data = getattr(request, name)
+        log_dataset(data.digest, data.source, f"{request.task}-{name}", len(data), context)
 
 
 def _open(request: Request, out: Path, resume: bool) -> AbstractContextManager[Run] | None:
@@ -82,6 +107,7 @@ def _describe(trained: Trained, request: Request, audit: Audit | None) -> str:
     ]
     for name, score in trained.metadata.metrics.items():
         lines.append(f"| {name} | {score['value']:.3f} | {score['low']:.3f} to {score['high']:.3f} |")
+    lines += ["", *describe_fit(trained.metadata)]
     if audit is not None:
         lines += ["", "Does it read the target?", "", *(f"    {line}" for line in audit.lines())]
     return "\n".join([*lines, "", "The model card lies with the model; plots and predictions under `validation`."])
@@ -90,13 +116,17 @@ def _describe(trained: Trained, request: Request, audit: Audit | None) -> str:
 def log_evaluation(run: Run, split: str, evaluation: Evaluation) -> None:
     """Log scores, plots and predictions.parquet of one split."""
     run.log_scores(split, evaluation.scores)
-    confidence = measure_confidence(evaluation.predictions, evaluation.examples)
-    run.log_values({f"{split}.{name}": value for name, value in confidence.values().items()})
+    _log_confidence(run, split, measure_confidence(evaluation.predictions, evaluation.examples))
     for floor, scores in evaluation.floors.items():
         run.log_values({f"{split}.floor.{floor}.{name}": score.value for name, score in scores.items()})
     with tempfile.TemporaryDirectory() as scratch:
         files = draw_plots(evaluation, Path(scratch))
         run.log_files([*files, write_predictions(evaluation, Path(scratch) / "predictions.parquet")], split)
+
+
+def _log_confidence(run: Run, split: str, confidence: Confidence) -> None:
+    run.log_values({f"{split}.{name}": value for name, value in confidence.values().items()})
+    run.log_scores(split, confidence.scores())
 
 
 def _validation_evaluation(trained: Trained, request: Request) -> Evaluation:

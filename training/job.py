@@ -17,8 +17,8 @@ from standpoint.models_folder import NAMES, models_folder, read_champion
 from standpoint.predictor import load_predictor
 from training.annotations.documents import list_corpus_files
 from training.job_report import closing_table, next_commands, service_lines
+from training.models.lesson import versions
 from training.models.settings import BaselineSettings, TransformerSettings
-from training.models.train import versions
 from training.page_answers import answer_pages, page_lines, shared_pages
 from training.scoring import choice_metric
 from training.stages import Outcome, Stage, run_stage
@@ -154,7 +154,8 @@ def train_stage(job: Job, task: str, name: str, settings: BaselineSettings | Tra
 
     def train() -> dict[str, Any]:
         from training.experiment import run_experiment
-        from training.models.train import Request
+        from training.models.fitting import describe_fit
+        from training.models.request import Request
         from training.models.weights import DEFAULT_ENCODER
         from training.training_data import read_training_data
 
@@ -173,7 +174,8 @@ def train_stage(job: Job, task: str, name: str, settings: BaselineSettings | Tra
         metric = choice_metric(task, metadata.labels)
         score = metadata.metrics[metric]
         line = f"validation {metric} {score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}], run {metadata.run}"
-        return {"lines": [line], "task": task, "model": name, "metric": metric, "score": score}
+        lines = [line, *describe_fit(metadata)]
+        return {"lines": lines, "task": task, "model": name, "metric": metric, "score": score}
 
     # Not training.experiment: what is logged and drawn of a model does not change the model.
     modules = ["training.models.train", "training.training_data"]

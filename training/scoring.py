@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from standpoint.artifact import Metadata
+from standpoint.artifact import Abstention, Metadata
 from standpoint.codebook import STANCES
-from standpoint.encoding import compose, target_key
-from standpoint.predictor import Predictor, decide_stance, decide_topics
+from standpoint.encoding import ModelInput, compose, target_key
+from standpoint.predictor import Predictor, decide_stance, decide_topics, withholds_stance
 from training import metrics
 from training.examples import ExampleSet
 from training.metrics import Score
@@ -20,16 +20,26 @@ TWO_LABELS = STANCES[:2]
 
 
 @dataclass(frozen=True)
+class Withheld:
+    """Which stances (N,) a predictor withholds, so that of those it gives a share of at most `error` is wrong."""
+
+    rows: NDArray[np.bool_]
+    error: float | None
+
+
+@dataclass(frozen=True)
 class Predictions:
     """Probabilities (N, L) and decisions of a model for the examples of a set, in its order.
 
-    `decided` holds one stance, or the topics, of each example; abstention plays no part.
+    `decided` holds one stance, or the topics, of each example; abstention plays no part in it, nor in any metric.
+    `withheld` is None where the model never abstains.
     """
 
     ids: tuple[str, ...]
     labels: tuple[str, ...]
     probabilities: NDArray[np.float64]
     decided: tuple[tuple[str, ...], ...]
+    withheld: Withheld | None = None
 
     @classmethod
     def from_probabilities(
@@ -43,7 +53,11 @@ class Predictions:
             decided = [(decide_stance(row, metadata.thresholds),) for row in rows]
         else:
             decided = [decide_topics(row, metadata.thresholds) for row in rows]
-        return cls(tuple(e.id for e in examples.examples), tuple(labels), probabilities, tuple(decided))
+        withheld = None
+        if metadata.task == "stance" and metadata.abstain != Abstention():
+            unsure = [withholds_stance(row, said, metadata.abstain) for row, (said,) in zip(rows, decided, strict=True)]
+            withheld = Withheld(np.array(unsure, dtype=bool), metadata.abstain.error)
+        return cls(tuple(e.id for e in examples.examples), tuple(labels), probabilities, tuple(decided), withheld)
 
 
 def predict_examples(predictor: Predictor, examples: ExampleSet) -> Predictions:
@@ -51,6 +65,13 @@ def predict_examples(predictor: Predictor, examples: ExampleSet) -> Predictions:
     inputs = [compose(e.text, e.target, e.mention) for e in examples.examples]
     probabilities, _ = predictor.probabilities(inputs)
     return Predictions.from_probabilities(probabilities, predictor.metadata, examples)
+
+
+def decide_pairs(predictor: Predictor, pairs: Sequence[ModelInput], named: bool = True) -> list[str]:
+    """Return the stance decided for each (target, passage) pair; abstention plays no part, as in every metric."""
+    probabilities, _ = predictor.probabilities(pairs)
+    labels, thresholds = predictor.metadata.labels, predictor.metadata.thresholds
+    return [decide_stance(dict(zip(labels, map(float, row), strict=True)), thresholds, named) for row in probabilities]
 
 
 def score_predictions(predictions: Predictions, examples: ExampleSet, seed: int = 0) -> dict[str, Score]:

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 import skops.io
 from numpy.typing import NDArray
 
-from standpoint.artifact import Metadata
+from standpoint.artifact import Metadata, describe_upgrade
 from standpoint.encoding import ModelInput, target_key
 from standpoint.errors import CorruptArtifact
 
@@ -25,6 +25,7 @@ MODEL = "linear.skops"
 # What a baseline consists of, beyond builtins and arrays. A file that holds anything else is not loaded.
 # `relation` decides whether a passage refers to the target at all; None where no label says that it does not.
 PARTS = {"words": "TfidfVectorizer", "chars": "TfidfVectorizer", "classifier": None, "relation": None}
+FIRST_PARTS = set(PARTS) - {"relation"}  # before a decision of its own, `unrelated` was one label among the others
 
 
 class LinearBackend:
@@ -64,6 +65,19 @@ def join_decisions(stances: NDArray[np.float64], relation: NDArray[np.float64]) 
 
 def load_parts(path: Path) -> dict[str, Any]:
     """Read, audit, then build a skops file. Raises CorruptArtifact on any type outside scikit-learn's own."""
+    parts = read_parts(path)
+    if set(parts) == FIRST_PARTS:
+        raise CorruptArtifact(f"{path} is a baseline of the first shape; {describe_upgrade(path.parent)}")
+    if set(parts) != set(PARTS):
+        raise CorruptArtifact(f"{path}: expected the parts {', '.join(PARTS)}; train the model again")
+    for name, kind in PARTS.items():
+        if kind and type(parts[name]).__name__ != kind:
+            raise CorruptArtifact(f"{path}: {name} is a {type(parts[name]).__name__}, expected a {kind}")
+    return parts
+
+
+def read_parts(path: Path) -> dict[str, Any]:
+    """Read, audit and build a skops file, whatever parts it has; none where it holds something else."""
     try:
         foreign = skops.io.get_untrusted_types(file=path)
         if foreign:
@@ -73,12 +87,7 @@ def load_parts(path: Path) -> dict[str, Any]:
         raise
     except Exception as error:  # noqa: BLE001  (skops raises anything at all on a broken file)
         raise CorruptArtifact(f"{path} cannot be read ({type(error).__name__}); train the model again") from None
-    if not isinstance(parts, dict) or set(parts) != set(PARTS):
-        raise CorruptArtifact(f"{path}: expected the parts {', '.join(PARTS)}; train the model again")
-    for name, kind in PARTS.items():
-        if kind and type(parts[name]).__name__ != kind:
-            raise CorruptArtifact(f"{path}: {name} is a {type(parts[name]).__name__}, expected a {kind}")
-    return parts
+    return parts if isinstance(parts, dict) else {}
 
 
 def text_features(parts: dict[str, Any], texts: Sequence[str]) -> sp.csr_array:

@@ -194,7 +194,7 @@ def test_what_is_no_artifact_is_refused(tmp_path: Path) -> None:
     ("change", "complaint"),
     [
         ({"format": 2}, "format is 2, this version reads 1; use a newer standpoint"),
-        ({"format": 0}, "format is 0, this version reads 1; train the model again"),
+        ({"format": 0}, "format is 0, this version reads 1; run: standpoint migrate-artifact .* --out NEW"),
         ({"format": None}, "format is None, this version reads 1; train the model again"),
         ({"text_format": 2}, "text_format is 2, this version reads 1; use a newer standpoint"),
         ({"labels": ["one"]}, "labels: List should have at least 2 items"),

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from standpoint.artifact import Abstention, Metadata
 from standpoint.backends import load_backend
 from standpoint.encoding import compose
-from standpoint.predictor import Predictor, decide_stance, decide_topics, load_predictor, to_probabilities
+from standpoint.predictor import (
+    Predictor,
+    decide_stance,
+    decide_topics,
+    load_predictor,
+    stance_confidence,
+    to_probabilities,
+    withholds_stance,
+)
 from tests import artifacts
 from tests.artifacts import LEVY, TREATY
 from training.models.golden import UGLY
@@ -204,6 +212,26 @@ def test_a_stance_is_withheld_below_the_bound(trained_transformer: Trained) -> N
         unsure = max(answer.probabilities.values()) < bound
         assert answer.stance == (None if unsure else without.stance)
         assert answer.abstain == ("low_confidence" if unsure else None)
+
+
+def test_confidence_is_the_share_of_what_unrelated_leaves() -> None:
+    doubtful = {"favor": 0.36, "against": 0.02, "none": 0.02, "unrelated": 0.6}
+    assert stance_confidence(doubtful, "favor") == pytest.approx(0.9)
+    assert stance_confidence(doubtful, "unrelated") == 0.6
+    assert stance_confidence({"favor": 0.7, "against": 0.3}, "favor") == pytest.approx(0.7)
+    assert stance_confidence({"favor": 0.0, "against": 0.0, "unrelated": 1.0}, "favor") == 0.0
+
+
+def test_only_sides_are_withheld() -> None:
+    """Where no target is named, the many that are `unrelated`, though by little, must not come back as withheld."""
+    careful = Abstention(low_confidence=0.8)
+    row = {"favor": 0.5, "against": 0.1, "none": 0.1, "unrelated": 0.3}
+    assert withholds_stance(row, "favor", careful)
+    assert not withholds_stance(row, "unrelated", careful)
+    assert not withholds_stance(row, "favor", Abstention(low_confidence=0.7))
+    assert not withholds_stance(row, "favor", Abstention())
+    certain = {"favor": 1.0, "against": 0.0}
+    assert withholds_stance(certain, "favor", Abstention(low_confidence=1.0)), "1 withholds whatever is asked"
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -24,13 +24,12 @@ def add_commands(commands: Commands) -> None:
         commands,
         run_migrate_artifact,
         "migrate-artifact",
-        "carry an artifact to a later codebook version that only renames",
+        "carry an artifact of an older format to this version's, or to a later codebook version that only renames",
         "migrate-artifact runs/topic-baseline --data data --out runs/topic-renamed",
     )
     artifact.add_argument("artifact", type=Path, metavar="ARTIFACT")
-    artifact.add_argument(
-        "--data", type=Path, default=Path("data"), metavar="DIR", help="corpus folder, migrated already (data)"
-    )
+    help = "corpus folder, migrated already (data; an artifact of an older format needs none)"
+    artifact.add_argument("--data", type=Path, metavar="DIR", help=help)
     artifact.add_argument("--out", type=Path, required=True, metavar="DIR")
 
 
@@ -47,9 +46,17 @@ def run_migrate(options: argparse.Namespace) -> int:
 
 
 def run_migrate_artifact(options: argparse.Namespace) -> int:
+    from standpoint.artifact import FORMAT
+    from training.models.formats import find_format, upgrade_artifact
     from training.models.migration import migrate_artifact
 
-    metadata, renames = migrate_artifact(options.artifact, options.data, options.out)
+    if options.data is None and find_format(options.artifact) < FORMAT:
+        upgrade = upgrade_artifact(options.artifact, options.out)
+        say(f"of format {FORMAT}, was {upgrade.found}; its golden inputs were answered as before")
+        show([str(options.out)])
+        say("", f"next: standpoint register {options.out}")
+        return 0
+    metadata, renames = migrate_artifact(options.artifact, options.data or Path("data"), options.out)
     changed = {old: new for old, new in {**renames.topics, **renames.targets}.items() if old != new}
     say(*(f"{old} is now {new}" for old, new in changed.items()))
     version = metadata.codebook.version if metadata.codebook else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -45,8 +46,11 @@ def positive(text: str) -> int:
 
 
 def say(*lines: str) -> None:
-    """Print lines to standard error, where everything goes that is not the result."""
-    for line in lines:
+    """Print lines to standard error, where everything goes that is not the result.
+
+    Of the processes that torchrun starts together the first one speaks for all.
+    """
+    for line in lines if os.environ.get("RANK", "0") == "0" else ():
         print(line, file=sys.stderr, flush=True)
 
 

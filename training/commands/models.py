@@ -63,8 +63,16 @@ def _settings_help() -> str:
 
 def run_train(options: argparse.Namespace) -> int:
     from training.experiment import run_experiment
-    from training.models.settings import BaselineSettings, TransformerSettings, change_settings, describe_settings
-    from training.models.train import Request, find_checkpoint
+    from training.models.processes import join_processes
+    from training.models.request import Request
+    from training.models.settings import (
+        REFINING,
+        BaselineSettings,
+        TransformerSettings,
+        change_settings,
+        describe_settings,
+    )
+    from training.models.train import find_checkpoint, follow_training
     from training.training_data import read_training_data
 
     data = read_training_data(options.task, options.data, options.validation, options.seed, options.limit)
@@ -74,7 +82,7 @@ def run_train(options: argparse.Namespace) -> int:
             raise BadInput("a baseline starts from nothing; --init needs --model transformer", "--init")
         settings: Any = change_settings(BaselineSettings(), options.set)
     else:
-        settings = change_settings(TransformerSettings(), options.set)
+        settings = change_settings(REFINING if options.init else TransformerSettings(), options.set)
     say("settings:", *describe_settings(settings, options.set), f"  seed = {options.seed}")
     out = options.out or Path("runs") / f"{options.task}-{options.model}"
     request = Request(
@@ -88,13 +96,29 @@ def run_train(options: argparse.Namespace) -> int:
     )
     if options.resume:
         _say_resumed(find_checkpoint(request, out))
-    trained = run_experiment(request, out, track=not options.no_track, resume=options.resume)
+    with join_processes() as processes:
+        if not processes.leads:
+            follow_training(request, out, processes, options.resume)
+            return 0
+        trained = run_experiment(request, out, not options.no_track, resume=options.resume, processes=processes)
     for name, score in trained.metadata.metrics.items():
         say(f"  validation {name} {score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]")
+    _say_confidence(trained, data.validation)
     show([str(out)])
     held = options.validation or options.data
     say("", f"next: standpoint evaluate {out} --data {held}", f"      standpoint register {out}")
     return 0
+
+
+def _say_confidence(trained: Any, validation: Any) -> None:
+    """Say what the model's confidence is worth on validation, and what was found while it was fitted."""
+    from training.evaluation.confidence import measure_confidence
+    from training.models.fitting import describe_fit
+
+    if trained.crossed is not None:
+        say("  validation, what is fitted on it fitted on the other groups:")
+        say(*(f"    {line}" for line in measure_confidence(trained.crossed, validation).lines()))
+    say(*(f"  {line}" for line in describe_fit(trained.metadata)))
 
 
 def _say_resumed(checkpoint: Any) -> None:
@@ -129,7 +153,8 @@ def run_evaluate(options: argparse.Namespace) -> int:
     if options.json:
         show([json.dumps(evaluation.as_dict(), ensure_ascii=False)])
     else:
-        show([*evaluation.lines(), "  " + measure_confidence(evaluation.predictions, examples).line()])
+        confidence = measure_confidence(evaluation.predictions, examples)
+        show([*evaluation.lines(), *(f"  {line}" for line in confidence.lines())])
     if options.report:
         write_report(evaluation, options.report)
         say(f"wrote {options.report}")

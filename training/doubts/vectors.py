@@ -19,7 +19,7 @@ from transformers import AutoConfig, AutoTokenizer
 from standpoint.encoding import normalise
 from standpoint.errors import BadInput
 from training.files import digest_bytes, replace_file
-from training.models.finetune import has_bf16
+from training.models.hardware import has_bf16
 from training.models.network import load_encoder
 from training.models.weights import encoder_path
 

@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 
 from standpoint.codebook import STANCES
-from standpoint.encoding import ModelInput, compose, target_key
+from standpoint.encoding import compose, target_key
 from standpoint.errors import BadInput
-from standpoint.predictor import Predictor, decide_stance
+from standpoint.predictor import Predictor
 from training.examples import Example, ExampleSet
 from training.files import describe, read_objects, require_text
 from training.metrics import Score, bootstrap
-from training.scoring import predict_examples, score_predictions
+from training.scoring import decide_pairs, predict_examples, score_predictions
 
 CONTRAST = "stance.contrast_accuracy"
 KINDS = ("negation", "swap", "names")
@@ -95,7 +95,7 @@ def audit_stance(
 def score_probes(predictor: Predictor, probes: Sequence[Probe], seed: int = 0) -> Score:
     """Return the share of probes with both answers right."""
     questions = [side for probe in probes for side in (probe.first, probe.second)]
-    said = _ask(predictor, [compose(text, _wording(predictor, target)) for text, target, _ in questions])
+    said = decide_pairs(predictor, [compose(text, _wording(predictor, target)) for text, target, _ in questions])
     right = np.array([answer == stance for answer, (_, _, stance) in zip(said, questions, strict=True)])
     both = right.reshape(-1, 2).all(axis=1).astype(np.float64)
     return bootstrap(both[:, None], lambda t: t[..., 0] / len(both), len(both), seed)
@@ -116,7 +116,7 @@ def count_false_sides(predictor: Predictor, pairs: Sequence[Example], seed: int 
         candidates = [t for t in predictor.metadata.targets if target_key(t) not in seen]
         free.append(generator.sample(candidates, min(TRIED[-1], len(candidates))))
     questions = [compose(text, target) for text, targets in zip(drawn, free, strict=True) for target in targets]
-    sides = iter([answer in STANCES[:2] for answer in _ask(predictor, questions, named=False)])
+    sides = iter([answer in STANCES[:2] for answer in decide_pairs(predictor, questions, named=False)])
     table = [[next(sides) for _ in targets] for targets in free]
     scores = {}
     for tried in TRIED:
@@ -156,10 +156,3 @@ def _read_side(content: dict[str, Any], where: str) -> tuple[str, str, str]:
 def _wording(predictor: Predictor, target: str) -> str:
     codebook = predictor.metadata.codebook
     return codebook.targets.get(target, target) if codebook else target
-
-
-def _ask(predictor: Predictor, questions: Sequence[ModelInput], named: bool = True) -> list[str]:
-    """Return the label decided for each pair; abstention plays no part."""
-    probabilities, _ = predictor.probabilities(questions)
-    labels, thresholds = predictor.metadata.labels, predictor.metadata.thresholds
-    return [decide_stance(dict(zip(labels, map(float, row), strict=True)), thresholds, named) for row in probabilities]

@@ -13,7 +13,7 @@ from standpoint.versions import require_codebook
 from training.evaluation.floors import score_floors
 from training.examples import ExampleSet
 from training.metrics import Score, detection_score
-from training.scoring import Predictions, predict_examples, score_predictions
+from training.scoring import Predictions, decide_pairs, predict_examples, score_predictions
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,13 @@ def score_detection(predictor: Predictor, stance: ExampleSet, passages: ExampleS
         gold.setdefault(example.text, set()).add((target_key(str(example.target)), str(example.stance)))
     texts = list(dict.fromkeys(example.text for example in passages.examples))
     inputs = [compose(text, target) for text in texts for target in targets]
-    answers = iter(predictor.stances_of(inputs, named=False))
+    answers = iter(decide_pairs(predictor, inputs, named=False))
     undecided = {e.text: {target_key(t) for t in e.mentioned} for e in passages.examples}
     groups = {e.text: e.group for e in passages.examples}
     found = []
     for text in texts:
         truth = {target for target, _ in gold.get(text, set())}
-        said = {(target_key(t), str(next(answers).stance)) for t in targets}
+        said = {(target_key(t), next(answers)) for t in targets}
         found.append({pair for pair in said if pair[0] in truth or pair[0] not in undecided[text]})
     known = {target_key(target) for target in targets}
     truth_pairs = [{pair for pair in gold.get(text, set()) if pair[0] in known} for text in texts]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from standpoint.codebook import STANCES
-from training.evaluation.confidence import BINS, list_answers, measure_confidence, risk_coverage
+from training.evaluation.confidence import equal_bins, measure_confidence, perfect_band, risk_coverage
 from training.evaluation.evaluator import Evaluation
 from training.scoring import gold_of
 
@@ -54,21 +54,40 @@ def draw_topic_scores(evaluation: Evaluation, axes: Any) -> None:
 
 
 def draw_reliability(evaluation: Evaluation, axes: Any) -> None:
-    """Share of right answers against confidence, in ten bins of equal mass, and what calibration error that makes."""
+    """Share of right answers against confidence, in ten bins of equal mass, and where a perfect model would be."""
     found = measure_confidence(evaluation.predictions, evaluation.examples)
     confidence, right = found.confidence, found.right
-    parts = np.array_split(np.argsort(confidence, kind="stable"), min(BINS, len(confidence)))
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":")
-    axes.plot([confidence[p].mean() for p in parts], [right[p].mean() for p in parts], marker="o", color="#4477aa")
-    title = f"Reliability: error {found.error:.3f}, perfect model below {found.limit:.3f}"
+    if len(confidence):
+        parts = equal_bins(confidence)
+        places = [confidence[part].mean() for part in parts]
+        low, high = perfect_band(confidence, parts)
+        axes.fill_between(places, low, high, color="#4477aa", alpha=0.2, linewidth=0, label="perfect model, 95%")
+        axes.plot(places, [right[part].mean() for part in parts], marker="o", color="#4477aa", label="this model")
+        axes.legend(loc="upper left", fontsize=8)
+    verdict = "passes" if found.passes else "fails"
+    title = f"Reliability: error {found.error:.3f}, perfect model below {found.limit:.3f}: {verdict}"
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="share right", title=title)
 
 
 def draw_risk_coverage(evaluation: Evaluation, axes: Any) -> None:
-    """Share of wrong answers among the surest, as more of all answers are given."""
-    coverage, risk = risk_coverage(*list_answers(evaluation.predictions, evaluation.examples))
-    axes.plot(coverage, risk, color="#4477aa")
-    title = f"Risk and coverage: mean risk {risk.mean():.3f}"
+    """Share of wrong answers among the surest, as more of all answers are given; where abstention stops."""
+    found = measure_confidence(evaluation.predictions, evaluation.examples)
+    coverage, risk = risk_coverage(found.confidence, found.right)
+    # Of all examples: what was answered `unrelated` is never given a stance.
+    axes.plot(coverage * (1 - found.unrelated), risk, color="#4477aa")
+    if found.allowed is not None:
+        axes.axhline(found.allowed, color="#cc6677", linestyle=":", label=f"allowed: {found.allowed:g} wrong")
+    if found.coverage and found.wrong:
+        place, height = found.coverage.value, found.wrong.value
+        spread = [[max(0.0, height - found.wrong.low)], [max(0.0, found.wrong.high - height)]]
+        given = f"given: {place:.0%}, {height:.3f} wrong"
+        axes.errorbar([place], [height], yerr=spread, fmt="o", color="#cc6677", capsize=3, label=given)
+    elif found.coverage:
+        axes.plot([], [], " ", label="no stance is given")
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="upper left", fontsize=8)
+    title = f"Risk and coverage: mean risk {found.risk_area:.3f}"
     axes.set(xlim=(0, 1), ylim=(0, None), xlabel="share of answers given", ylabel="share of them wrong", title=title)
 
 

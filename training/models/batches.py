@@ -11,7 +11,8 @@ import torch
 from standpoint.encoding import pad
 
 # Widths of batches go in steps: each new shape costs a new kernel, in time to build it and in memory to keep it.
-WIDTH_STEP = 16
+WIDTH_STEP = 8
+WINDOW = 32  # batches sorted by length together: 8% of what is computed is padding then, and passes still differ
 Row = tuple[list[int], list[int], bool]
 
 
@@ -19,10 +20,9 @@ def shuffle_batches(rows: Sequence[Row], size: int, generator: random.Random) ->
     """Return row numbers in batches of similar length, batches in random order: padding costs as much as text."""
     order = list(range(len(rows)))
     generator.shuffle(order)
-    window = size * 16  # wide enough for even lengths, narrow enough to mix the examples anew every pass
     batches = []
-    for start in range(0, len(order), window):
-        part = sorted(order[start : start + window], key=lambda i: len(rows[i][0]))
+    for start in range(0, len(order), size * WINDOW):
+        part = sorted(order[start : start + size * WINDOW], key=lambda i: len(rows[i][0]))
         batches += [part[i : i + size] for i in range(0, len(part), size)]
     generator.shuffle(batches)
     return batches

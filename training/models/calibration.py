@@ -1,4 +1,4 @@
-"""Confidence fitted on validation: a temperature for stances, a threshold per topic, a bound below which to abstain."""
+"""Fitted on validation: a temperature, a threshold per topic, the thresholds of `unrelated`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from scipy.optimize import minimize_scalar
 from standpoint.codebook import OTHER
 
 Array = NDArray[np.float64]
+
+COLDEST, HOTTEST = 0.25, 10.0  # temperatures tried
 
 
 def fit_temperature(logits: Array, gold: NDArray[np.int64]) -> float:
@@ -27,7 +29,7 @@ def fit_temperature(logits: Array, gold: NDArray[np.int64]) -> float:
         log_sum = np.log(np.exp(scaled).sum(axis=1))
         return float((log_sum - scaled[np.arange(len(gold)), gold]).mean())
 
-    best = minimize_scalar(loss, bounds=(np.log(0.25), np.log(10)), method="bounded")
+    best = minimize_scalar(loss, bounds=(np.log(COLDEST), np.log(HOTTEST)), method="bounded")
     return round(float(np.exp(best.x)), 4)
 
 
@@ -40,7 +42,7 @@ def fit_sigmoid_temperature(logits: Array, gold: Array) -> float:
         scaled = logits / np.exp(log_temperature)
         return float((np.logaddexp(0, scaled) - gold * scaled).mean())
 
-    best = minimize_scalar(loss, bounds=(np.log(0.25), np.log(10)), method="bounded")
+    best = minimize_scalar(loss, bounds=(np.log(COLDEST), np.log(HOTTEST)), method="bounded")
     return round(float(np.exp(best.x)), 4)
 
 
@@ -100,23 +102,9 @@ def fit_unrelated(
     return float(max(grid, key=named)), float(max(grid, key=tried))
 
 
-def fit_abstention(confidence: Array, right: Array, error: float) -> float | None:
-    """Return the lowest confidence at which at most a share `error` of the answers given is wrong.
-
-    `confidence` (N,) is the probability of the label decided for, `right` (N,) 0 or 1. Equal confidences are answered
-    together or not at all. Selective risk on validation (Geifman and El-Yaniv 2017), its plain estimate. None where
-    `error` is 0 or already met without abstaining; 1.0 where it cannot be met.
-    """
-    if error <= 0 or len(right) == 0:
-        return None
-    order = np.argsort(-confidence, kind="stable")
-    risk = np.cumsum(1 - right[order]) / np.arange(1, len(right) + 1)
-    ends = np.append(np.diff(confidence[order]) < 0, True)  # the last one of a run of equal confidences
-    allowed = np.flatnonzero((risk <= error) & ends)
-    if len(allowed) == 0:
-        return 1.0
-    last = int(allowed[-1])
-    return None if last == len(right) - 1 else float(confidence[order][last])
+def at_bound(temperature: float) -> bool:
+    """Whether a temperature is the lowest or the highest tried, as far as the search goes."""
+    return temperature < COLDEST * 1.001 or temperature > HOTTEST * 0.999
 
 
 def _f1(said: NDArray[np.bool_], gold: Array) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from standpoint.artifact import Metadata
+from standpoint.artifact import Abstention, Metadata
 
 
 def write_card(metadata: Metadata, examples: dict[str, int]) -> str:
@@ -20,7 +20,7 @@ def write_card(metadata: Metadata, examples: dict[str, int]) -> str:
         f"- Languages: {', '.join(metadata.languages) or 'not recorded'}; passages in others get no label",
         "- Codebook: " + (f"version {book.version}, `{book.digest[:12]}`" if book else "none"),
         f"- Data: `{metadata.data[:12]}`, " + ", ".join(f"{count} {part}" for part, count in examples.items()),
-        f"- Temperature {metadata.temperature}, abstains below {metadata.abstain.low_confidence or 'no confidence'}",
+        f"- Temperature: {metadata.temperature}",
         f"- Run: {metadata.run or 'not tracked'}, seed {metadata.seed}",
         "",
         "## On validation, scored from this artifact",
@@ -31,6 +31,7 @@ def write_card(metadata: Metadata, examples: dict[str, int]) -> str:
         "",
         "Validation chose the epoch, the temperature and the thresholds: expect less on new text.",
         "",
+        *(_abstention_lines(metadata.abstain) if stance else []),
         "## Limits and misuse",
         "",
         "The holder of a stance is not predicted: the stance of a quoted speaker is answered as the passage's.",
@@ -39,3 +40,34 @@ def write_card(metadata: Metadata, examples: dict[str, int]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _abstention_lines(abstain: Abstention) -> list[str]:
+    """Return what abstaining promises and what it does not, in words."""
+    lines = ["## When it abstains", ""]
+    if abstain.error is None or abstain.certainty is None:
+        return [*lines, "Never: it gives a stance however unsure it is.", ""]
+    if abstain.low_confidence is None:
+        lines.append("Nothing is withheld: on validation the error allowed is kept without.")
+    elif abstain.low_confidence == 1:
+        lines.append("Always: no stance, however sure, was shown on validation to keep the error allowed.")
+    else:
+        lines.append(
+            "A stance is withheld (`low_confidence`) where its share of the probabilities of favor, against and none "
+            f"is below {abstain.low_confidence:.3f}. `unrelated` is never withheld."
+        )
+    if abstain.coverage and abstain.error_found is not None:
+        lines.append(
+            f"On validation {abstain.coverage:.0%} of the annotated pairs get a stance; {abstain.error_found:.1%} of "
+            "those are wrong."
+        )
+    return [
+        *lines,
+        "",
+        f"The promise: of the stances given, at most {abstain.error:.0%} are wrong. It is kept with "
+        f"{abstain.certainty:.0%} certainty over the drawing of validation, for passages and targets drawn as "
+        "validation was, where the passage refers to the target.",
+        "It says nothing of single targets, stances or documents, of targets that training did not have, of other "
+        "outlets and later years, nor of passages that do not refer to the target: there it may be broken.",
+        "",
+    ]

@@ -1,7 +1,8 @@
 """The state of a fine-tuning under way, so that one that was killed goes on and ends in the same weights.
 
-One safetensors file, replaced by a rename: weights, the optimiser's moments, the random generator's state; what is no
-tensor stands as JSON in its header. Nothing in it is run when it is read, and nothing is served from it.
+One safetensors file, replaced by a rename: weights and the optimiser's moments; what is no tensor stands as JSON in its
+header. What is drawn at random needs no state, it follows from the seed and the step. Nothing in the file is run when
+it is read, and nothing is served from it.
 """
 
 from __future__ import annotations
@@ -17,31 +18,27 @@ from safetensors import SafetensorError, safe_open
 if TYPE_CHECKING:  # a baseline trains without torch
     import torch
 
+FORMAT = 2
 MOMENTS = ("exp_avg", "exp_avg_sq", "step")
-RANDOM = "random"
 
 
 @dataclass
 class Place:
-    """Where a fine-tuning is: `step` steps taken, `done` batches of the present pass, whose order `shuffle` (the state
-    of random.Random) gives; the scores of the passes before, and the best of them."""
+    """Where a fine-tuning is: `step` steps taken, `passes` ended, `done` batches of the present pass; the scores of the
+    passes before, and the best of them."""
 
     step: int = 0
+    passes: int = 0
     done: int = 0
-    shuffle: Any = None
     history: list[dict[str, float]] = field(default_factory=list)
     best: float = -1.0
-
-    def generator_state(self) -> Any:
-        """Return `shuffle` as random.Random takes it; JSON has lists for its tuples."""
-        version, numbers, gauss = self.shuffle
-        return version, tuple(numbers), gauss
 
 
 @dataclass(frozen=True)
 class Checkpoint:
     """A checkpoint file. `key` says what is trained on what: a file of another key is not gone on from. `run` is the
-    MLflow run, `every` the steps between two savings (0: none)."""
+    MLflow run, `every` the steps between two savings (0: none). The same weights come out where the same number of
+    processes goes on, on hardware of the same precision."""
 
     path: Path
     key: str
@@ -61,10 +58,9 @@ class Checkpoint:
 
     def save(self, model: Any, optimiser: Any, place: Place, best: dict[str, torch.Tensor]) -> None:
         """Write the state after a step."""
-        import torch
         from safetensors.torch import save_file
 
-        tensors = {RANDOM: torch.get_rng_state()}
+        tensors: dict[str, torch.Tensor] = {}
         for name, parameter in _trained(model):
             tensors[f"weight:{name}"] = parameter.detach()
             for moment, value in optimiser.state.get(parameter, {}).items():
@@ -80,8 +76,7 @@ class Checkpoint:
             draft.unlink(missing_ok=True)
 
     def restore(self, model: Any, optimiser: Any) -> tuple[Place, dict[str, torch.Tensor]] | None:
-        """Put weights, moments and the random state back; return the place and the best weights, None without a file
-        of this key."""
+        """Put weights and moments back; return the place and the best weights, None without a file of this key."""
         import torch
 
         header = self.read()
@@ -94,12 +89,13 @@ class Checkpoint:
                 for name, parameter in _trained(model):
                     parameter.copy_(file.get_tensor(f"weight:{name}"))
                     if f"{MOMENTS[0]}:{name}" in names:
-                        optimiser.state[parameter] = {m: file.get_tensor(f"{m}:{name}") for m in MOMENTS}
+                        optimiser.state[parameter] = {
+                            moment: file.get_tensor(f"{moment}:{name}").to(parameter.device) for moment in MOMENTS
+                        }
             for name in names:
                 kind, _, parameter_name = name.partition(":")
                 if kind == "best":
                     best[parameter_name] = file.get_tensor(name)
-            torch.set_rng_state(file.get_tensor(RANDOM))
         return Place(**header["place"]), best
 
     def remove(self) -> None:

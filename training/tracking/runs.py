@@ -121,7 +121,7 @@ def reopen_run(run_id: str) -> Iterator[Run]:
     from mlflow import MlflowClient
 
     open_store()
-    with mlflow.start_run(run_id=run_id) as active:
+    with mlflow.start_run(run_id=run_id, nested=True) as active:  # a trial's, while that of its search is open
         name = mlflow.get_experiment(active.info.experiment_id).name
         client = MlflowClient()
         logged = {key: max(m.step for m in client.get_metric_history(run_id, key)) for key in active.data.metrics}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from standpoint.artifact import CodebookReference, Metadata
+from standpoint.artifact import Abstention, CodebookReference, Metadata
 from standpoint.codebook import Codebook, read_codebook
 from standpoint.encoding import ModelInput
 from standpoint.errors import BadInput, Refused
@@ -177,6 +177,17 @@ def test_detection_tries_the_targets_that_the_service_tries() -> None:
     found = oracle({("one", "the tower"): "favor"}, DETECTION_TARGETS)
     assert found.metadata.targets == ["the dam"]
     assert score_detection(found, gold, passages(("one", ("the tower",)))).value == 1  # type: ignore[arg-type]
+
+
+def test_detection_leaves_abstention_out(stance_predictor: Predictor) -> None:
+    """Every metric is of decisions, or a model that withholds would seem to find less."""
+    pairs = cut(stance_examples())[1]
+    found = []
+    for bound in (None, 1.0):
+        metadata = stance_predictor.metadata.model_copy(update={"abstain": Abstention(low_confidence=bound)})
+        found.append(score_detection(Predictor(metadata, stance_predictor._backend), pairs, pairs))
+    assert found[0] == found[1]
+    assert found[0].value > 0
 
 
 def test_detection_of_nothing() -> None:

@@ -7,7 +7,7 @@ import pytest
 from standpoint.artifact import Floors, Metadata
 from training.evaluation.floors import score_floors
 from training.examples import Example, ExampleSet, make_example_set
-from training.models.train import count_floors
+from training.models.lesson import count_floors
 
 
 def stances(*pairs: tuple[str, str]) -> ExampleSet:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from standpoint.artifact import Abstention
 from training.models.card import write_card
 from training.models.train import Trained
 
@@ -17,3 +20,26 @@ def test_a_card_says_labels_data_scores_and_limits(trained_stance: Trained, trai
         assert f"`{metadata.data[:12]}`, 72 training, 24 validation" in card
         assert "must not be used to profile" in card
     assert (trained_stance.folder / "README.md").read_text(encoding="utf-8").startswith("# Baseline for stance")
+
+
+ASKED = Abstention(low_confidence=0.71, error=0.2, certainty=0.9, coverage=0.58, error_found=0.143)
+
+
+@pytest.mark.parametrize(
+    ("abstain", "said"),
+    [
+        (Abstention(), ["Never: it gives a stance however unsure it is."]),
+        (ASKED, ["is below 0.710", "58% of the annotated pairs get a stance; 14.3%", "at most 20% are wrong", "90%"]),
+        (ASKED.model_copy(update={"low_confidence": None}), ["Nothing is withheld", "at most 20% are wrong"]),
+        (Abstention(low_confidence=1.0, error=0.1, certainty=0.9, coverage=0.0), ["Always: no stance", "at most 10%"]),
+    ],
+)
+def test_a_card_says_what_abstaining_promises(trained_stance: Trained, abstain: Abstention, said: list[str]) -> None:
+    card = write_card(trained_stance.metadata.model_copy(update={"abstain": abstain}), {"training": 72})
+    for words in said:
+        assert words in card
+    assert ("nor of passages that do not refer to the target" in card) == (abstain != Abstention())
+
+
+def test_topics_have_no_abstention(trained_topic: Trained) -> None:
+    assert "When it abstains" not in write_card(trained_topic.metadata, {"training": 72})

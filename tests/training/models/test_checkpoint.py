@@ -23,7 +23,7 @@ from standpoint.artifact import sha256
 from tests.artifacts import TRANSFORMER, cut, make_request, stance_examples
 from training.commands.models import _say_resumed
 from training.models.checkpoint import Checkpoint, Place
-from training.models.finetune import _optimiser
+from training.models.optimiser import make_optimiser
 from training.models.train import find_checkpoint, train_model
 from training.models.weights import new_model
 
@@ -145,13 +145,13 @@ def test_what_decides_about_the_weights_is_in_the_key(tiny_encoder: Path, tmp_pa
 
 def test_another_training_is_not_gone_on_from(tiny_encoder: Path, tmp_path: Path) -> None:
     model = new_model(str(tiny_encoder), 3, TRANSFORMER)
-    optimiser = _optimiser(model, TRANSFORMER)
-    place = Place(shuffle=(3, [1, 2], None))
+    optimiser = make_optimiser(model, TRANSFORMER)
+    place = Place(step=3, passes=1, done=1)
     Checkpoint(tmp_path / "c", "mine").save(model, optimiser, place, {})
     assert Checkpoint(tmp_path / "c", "other").restore(model, optimiser) is None
     standing = Checkpoint(tmp_path / "c", "mine").restore(model, optimiser)
     assert standing is not None
-    assert standing[0].generator_state() == (3, (1, 2), None)
+    assert standing[0] == place
     with pytest.raises(Exception, match="was left by a training on other data, settings, seed or versions"):
         _say_resumed(Checkpoint(tmp_path / "c", "other"))
 

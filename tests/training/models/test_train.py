@@ -27,8 +27,9 @@ from tests.artifacts import (
     train_baseline,
 )
 from training.examples import Example, ExampleSet, make_example_set
+from training.models.lesson import label_order, training_targets
 from training.models.settings import BaselineSettings
-from training.models.train import Trained, label_order, train_model, training_targets
+from training.models.train import Trained, train_model
 from training.scoring import predict_examples, score_predictions
 
 CODEBOOK = Path(__file__).resolve().parents[3] / "data" / "codebook.yaml"

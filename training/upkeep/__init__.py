@@ -1,0 +1,1 @@
+"""What takes disk here, and what of it nothing needs any more."""
