@@ -98,6 +98,13 @@ def main() -> None:
         write_section("Fine-tuning on a CPU", "\n".join(lines))
 
 
+def resolve(text: str) -> Path:
+    """Return a folder that commands started elsewhere find too; it is made where it is missing."""
+    folder = Path(text).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT / "data" / "build", metavar="DIR", help="a built dataset")
@@ -109,7 +116,7 @@ def read_options() -> argparse.Namespace:
     rates = "learning rates of the peer; the first is the one whose time counts (5e-5, the Trainer's default)"
     parser.add_argument("--peer-rates", type=float, nargs="+", default=[5e-5], metavar="RATE", help=rates)
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="settings of ours")
-    parser.add_argument("--folder", type=Path, help="where to work (a temporary folder)")
+    parser.add_argument("--folder", type=resolve, help="where to work (a temporary folder)")
     parser.add_argument("--no-write", action="store_true", help="print only")
     options = parser.parse_args()
     if min(options.passes, options.rounds, 1 if options.steps is None else options.steps) < 1:

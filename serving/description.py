@@ -26,7 +26,7 @@ def describe_model(model: Loaded) -> dict[str, Any]:
         "languages": metadata.languages,
         "max_length": metadata.max_length,
         "thresholds": metadata.thresholds,
-        "abstain_below": metadata.abstain.low_confidence,
+        "abstain": metadata.abstain.model_dump(),
         "codebook": codebook and {"version": codebook.version, "digest": codebook.digest},
         "data": metadata.data,
         "metrics": dict(model.metrics),

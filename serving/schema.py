@@ -163,6 +163,18 @@ class CodebookOut(BaseModel):
     targets: dict[str, str] = Field(description="Id to wording.")
 
 
+class AbstentionOut(BaseModel):
+    """When a stance is withheld, and what that promises of passages that refer to their target."""
+
+    low_confidence: float | None = Field(
+        description="Share of P(favor, against, none) under which a stance is withheld; 1: always, null: never."
+    )
+    error: float | None = Field(description="Share of the stances given that may be wrong; null: nothing is promised.")
+    certainty: float | None = Field(description="With which that holds, over the drawing of validation.")
+    coverage: float | None = Field(description="Share of validation's pairs that get a stance.")
+    error_found: float | None = Field(description="Share of these that is wrong.")
+
+
 class ModelDescription(ModelLabel):
     """One loaded model."""
 
@@ -171,7 +183,7 @@ class ModelDescription(ModelLabel):
     languages: list[str]
     max_length: int | None = Field(description="Tokens that it reads of a passage; null: all.")
     thresholds: dict[str, float]
-    abstain_below: float | None = Field(description="Share of P(favor, against, none) under which one is withheld.")
+    abstain: AbstentionOut
     codebook: dict[str, str] | None = Field(description="Version and digest.")
     data: str = Field(description="Digest of the dataset that it learned from.")
     metrics: dict[str, Any]

@@ -47,6 +47,7 @@ def main(options: argparse.Namespace) -> None:
         per_device_train_batch_size=options.batch,
         use_cpu=True,
         report_to="none",
+        save_strategy="no",  # it would save between steps
         seed=options.seed,
         num_train_epochs=options.passes,
         max_steps=options.steps or -1,
