@@ -42,10 +42,11 @@ lint: $(STAMP) ## style, types, imports, dependencies
 
 check: lint test ## what a change has to pass: lint, then the tests
 
-bench: $(STAMP) ## the comparisons in benchmarks/, one script after the other
+bench: $(STAMP) ## the comparisons in benchmarks/, one script after the other: hours
 	# The pip that comes with Python 3.11 gives up on what the peers ask of lxml together.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25'
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench,dev]'
+	@test -e data/build/manifest.json || $(BIN)/standpoint dataset
 	@set -e; for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script"; done
 
 serve: $(STAMP) ## the champions on http://127.0.0.1:3000

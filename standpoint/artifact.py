@@ -87,6 +87,7 @@ class Metadata(_Strict):
     run: str | None = None
     seed: int | None = None
     settings: dict[str, Any] = {}
+    init: str | None = None  # digest of the artifact that training went on from
     metrics: dict[str, Any] = {}  # on validation, scored from this artifact
     versions: dict[str, str] = {}
 
@@ -113,6 +114,9 @@ def new_artifact(folder: Path) -> Iterator[Path]:
         and not all((folder / name).is_file() for name in (METADATA, MANIFEST))
     ):
         raise BadInput(f"{folder} is not empty and holds no artifact; name another --out")
+    for parent in folder.parents:
+        if all((parent / name).is_file() for name in (METADATA, MANIFEST)):
+            raise BadInput(f"{parent} is an artifact, which a folder inside would spoil; name another --out")
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.{os.getpid()}.", suffix=".tmp", dir=folder.parent))
     try:
@@ -238,6 +242,7 @@ def describe_training(content: Mapping[str, Any]) -> str:
     plain = settings.items() if isinstance(settings, dict) else ()
     changes = [f"{key}={value}" for key, value in plain if isinstance(value, str | int | float)]
     words += ["--set", *changes] if changes else []
+    words += ["--init", f"ARTIFACT_{content['init'][:12]}"] if isinstance(content.get("init"), str) else []
     data = f" on its data ({content['data'][:12]})" if isinstance(content.get("data"), str) else ""
     return f"train it again{data}: {shlex.join(words)} --out NEW"
 

@@ -22,7 +22,7 @@ ARMS = {
     "encoder": "encoder fine-tuned, no base",
     "setfit": "SetFit",
 }
-DIFFERENCES = (("refined", "zero-shot"), ("refined", "setfit"), ("refined", "encoder"))
+DIFFERENCES = tuple(("refined", other) for other in ("zero-shot", "baseline", "setfit", "encoder"))
 
 
 @dataclass(frozen=True)

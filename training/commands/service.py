@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.command import Commands, add_command, add_documents, add_limit, positive, say, show
+from training.commands.command import Commands, add_command, add_documents, add_limit, positive, say, seed, show
 
 
 def add_commands(commands: Commands) -> None:
@@ -22,7 +22,7 @@ def add_commands(commands: Commands) -> None:
     run.add_argument("--quick", action="store_true", help="the same path with fewer steps")
     run.add_argument("--pages", type=Path, nargs="+", metavar="FILE", help="raw pages to read and predict")
     run.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="corpus folder (data)")
-    run.add_argument("--seed", type=int, default=13, metavar="N", help="(13)")
+    run.add_argument("--seed", type=seed, default=13, metavar="N", help="(13)")
     add_documents(run)
     add_limit(run)
 

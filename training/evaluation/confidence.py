@@ -54,8 +54,8 @@ class Confidence:
 
     @property
     def passes(self) -> bool:
-        """Whether the calibration error is one that a perfectly calibrated model could well have."""
-        return self.error <= self.limit
+        """Whether the calibration error is one that a perfectly calibrated model could well have; not of no answers."""
+        return len(self.confidence) > 0 and self.error <= self.limit
 
     def values(self) -> dict[str, float]:
         """Return the plain numbers by the names under which they are logged."""

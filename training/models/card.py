@@ -17,6 +17,7 @@ def write_card(metadata: Metadata, examples: dict[str, int]) -> str:
         "",
         f"- Labels, in order: {', '.join(f'`{label}`' for label in metadata.labels)}",
         f"- Encoder: {metadata.encoder or 'none (TF-IDF and logistic regression)'}",
+        *([f"- Goes on from the artifact `{metadata.init[:12]}`"] if metadata.init else []),
         f"- Languages: {', '.join(metadata.languages) or 'not recorded'}; passages in others get no label",
         "- Codebook: " + (f"version {book.version}, `{book.digest[:12]}`" if book else "none"),
         f"- Data: `{metadata.data[:12]}`, " + ", ".join(f"{count} {part}" for part, count in examples.items()),
@@ -45,6 +46,9 @@ def write_card(metadata: Metadata, examples: dict[str, int]) -> str:
 def _abstention_lines(abstain: Abstention) -> list[str]:
     """Return what abstaining promises and what it does not, in words."""
     lines = ["## When it abstains", ""]
+    if abstain.low_confidence is not None and abstain.error is None:
+        bound = f"{abstain.low_confidence:.3f}, the bound of the artifact that it goes on from"
+        return [*lines, f"Below a confidence of {bound}. Nothing is promised of this model.", ""]
     if abstain.error is None or abstain.certainty is None:
         return [*lines, "Never: it gives a stance however unsure it is.", ""]
     if abstain.low_confidence is None:

@@ -32,6 +32,7 @@ from training.models.weights import load_model, new_model
 
 Observer = Callable[[int, dict[str, float]], None]
 Judge = Callable[[NDArray[np.float64]], float]
+BINARY = torch.nn.BCEWithLogitsLoss()  # a topic each, whatever the others
 
 
 @dataclass
@@ -128,21 +129,22 @@ def gold_tensor(examples: Sequence[Example], task: str, labels: Sequence[str]) -
 
 
 def _loss(task: str, settings: TransformerSettings, gold: torch.Tensor, labels: int) -> Loss:
-    """Return the loss; of stances, over the labels that some example holds.
+    """Return the loss over the labels that some example holds.
 
     What goes on from an artifact may know labels that its few new examples lack: these would only ever teach it that
     such a label is wrong, and within ten steps it would never be said again.
     """
-    if task != "stance":
-        return torch.nn.BCEWithLogitsLoss()
-    whole = torch.nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
-    taught = gold.unique()  # sorted
+    stance = task == "stance"
+    whole = torch.nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing) if stance else BINARY
+    taught = gold.unique() if stance else gold.any(dim=0).nonzero().squeeze(1)  # sorted
     if len(taught) == labels:
         return whole
 
     def loss_of(logits: torch.Tensor, gold: torch.Tensor) -> torch.Tensor:
         columns = taught.to(logits.device)
-        found: torch.Tensor = whole(logits[:, columns], torch.searchsorted(columns, gold))
+        found: torch.Tensor = whole(
+            logits[:, columns], torch.searchsorted(columns, gold) if stance else gold[:, columns]
+        )
         return found
 
     return loss_of

@@ -44,9 +44,9 @@ class Fitting:
         """Return the metadata fields fitted on logits (N, L) of `examples`."""
         return self._fit_topics(logits) if self.draft.task == "topic" else self._fit_stances(logits)
 
-    def score(self, logits: Array) -> float:
-        """Return the number that chooses an epoch, from logits (N, L) of `examples`."""
-        predictions = self._predict(logits, self.fit(logits))
+    def score(self, logits: Array, fitted: dict[str, Any]) -> float:
+        """Return the number that chooses an epoch, from logits (N, L) of `examples` and what was fitted."""
+        predictions = self._predict(logits, fitted)
         scores = score_predictions(predictions, self.validation)
         return scores[choice_metric(self.draft.task, self.draft.labels)].value
 
@@ -157,7 +157,12 @@ def describe_fit(metadata: Metadata) -> list[str]:
         )
     abstain = metadata.abstain
     wanted = float(metadata.settings.get("abstain_error", 0)) if metadata.task == "stance" else 0.0
-    if abstain.error is None and wanted > 0:
+    if abstain.error is None and abstain.low_confidence is not None:
+        lines.append(
+            f"the bound to abstain, {abstain.low_confidence:.3f}, is that of the artifact gone on from: nothing is "
+            "promised of this model" + (", and every stance is withheld" if abstain.low_confidence == NOTHING else "")
+        )
+    elif abstain.error is None and wanted > 0:
         lines.append(
             f"validation is too small to promise an error of {wanted:.0%}: nothing is withheld, and nothing promised; "
             f"it takes {fewest_answers(wanted)} stances at the very least, and dozens in practice"

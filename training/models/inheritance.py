@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from standpoint.artifact import Metadata, read_metadata
+from standpoint.artifact import Abstention, Metadata, read_metadata
 from standpoint.codebook import UNRELATED
 from standpoint.encoding import target_key
+from standpoint.errors import BadInput
+from standpoint.predictor import UNNAMED
 from training.examples import ExampleSet, make_example_set
 
 ENOUGH = 100  # validation examples from which thresholds are fitted on them, and no longer kept
@@ -37,31 +39,41 @@ class Inheritance:
         codebook = draft.codebook or self.base.codebook
         return draft.model_copy(update={"floors": floors, "languages": languages, "codebook": codebook})
 
-    def settle(self, fitted: dict[str, Any], validation: int, abstains: bool) -> dict[str, Any]:
-        """Return what was fitted on so many validation examples, with the artifact's own where they are few.
+    def settles(self, validation: int) -> bool:
+        """Whether so many validation examples are too few to fit confidence on, so that the artifact's is kept."""
+        return validation < ENOUGH and self.labels == [name for name in self.base.labels if name in self.labels]
+
+    def settle(self, fitted: dict[str, Any], abstains: bool) -> dict[str, Any]:
+        """Return what was fitted with the artifact's own in its place.
 
         Temperature and thresholds go together: the latter were fitted on probabilities at the former. The bound to
-        abstain is the artifact's too, unless the model `abstains` not at all: fifteen answers prove none.
+        abstain is the artifact's too, unless the model `abstains` not at all, but without what it promised: that was
+        shown of other weights on other passages.
         """
-        if validation >= ENOUGH or self.labels != self.base.labels:
-            return fitted
-        kept: dict[str, Any] = {"temperature": self.base.temperature, "thresholds": self.base.thresholds}
-        if "abstain" in fitted and abstains:
-            # What the artifact found on its own validation is not said of this model.
-            kept["abstain"] = self.base.abstain.model_copy(update={"coverage": None, "error_found": None})
-        return {**fitted, **kept}
+        thresholds = self.base.thresholds
+        if UNRELATED not in self.labels:
+            thresholds = {name: value for name, value in thresholds.items() if name not in (UNRELATED, UNNAMED)}
+        bound = self.base.abstain
+        silent = Abstention(low_confidence=bound.low_confidence, certainty=bound.certainty)
+        kept = {"temperature": self.base.temperature, "thresholds": thresholds}
+        return {**fitted, **kept, **({"abstain": silent if abstains else Abstention()} if "abstain" in fitted else {})}
 
 
 def find_inheritance(init: Path | None, train: ExampleSet, labels: Sequence[str], unrelated: int) -> Inheritance | None:
     """Return what training on `train` for `labels` keeps of `init`; None where it starts anew, or for other labels.
 
     The artifact's labels are kept where it has the same task and knows all that are asked for; `unrelated` goes where
-    the settings say that no such pair shall be sampled.
+    the settings say that no such pair shall be sampled. Raises BadInput where labelled lines know some of its labels
+    and others beside them.
     """
     if init is None:
         return None
     base = read_metadata(init)
-    if base.task != train.task or not set(labels) <= set(base.labels):
+    unknown = sorted(set(labels) - set(base.labels))
+    if base.task != train.task or unknown:
+        if base.task == train.task and train.codebook is None and set(labels) & set(base.labels):
+            known = ", ".join(base.labels)  # labelled lines: more likely a slip than another set of labels
+            raise BadInput(f"label {unknown[0]!r} is none of the artifact's ({known}); correct it", train.source)
         return None
     kept = [label for label in base.labels if label != UNRELATED or unrelated > 0]
     wordings = {target_key(target): target for target in base.targets}

@@ -23,6 +23,7 @@ from training.models.inheritance import Inheritance, find_inheritance, guard_tar
 from training.models.pairs import sample_unrelated
 from training.models.request import Request, check_request
 from training.models.settings import BaselineSettings, TransformerSettings
+from training.scoring import Predictions
 
 PACKAGES = ("standpoint", "numpy", "onnxruntime", "tokenizers", "scikit-learn", "skops", "torch", "transformers")
 
@@ -38,9 +39,20 @@ class Lesson:
     def fit(self, logits: NDArray[np.float64]) -> dict[str, Any]:
         """Return the metadata fields fitted on validation, or kept where it is too small for them."""
         fitted = self.fitting.fit(logits)
-        if self.kept is None:
-            return fitted
-        return self.kept.settle(fitted, len(self.fitting.validation), self.fitting.abstain_error > 0)
+        return self.kept.settle(fitted, self.fitting.abstain_error > 0) if self.kept and self.is_settled else fitted
+
+    def score(self, logits: NDArray[np.float64]) -> float:
+        """Return the number that chooses a pass."""
+        return self.fitting.score(logits, self.fit(logits))
+
+    def cross_fit(self, logits: NDArray[np.float64]) -> Predictions | None:
+        """Return predictions on validation by what other groups fitted; None where nothing is fitted on it."""
+        return None if self.is_settled else self.fitting.cross_fit(logits)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether temperature, thresholds and the bound to abstain are those of the artifact gone on from."""
+        return self.kept is not None and self.kept.settles(len(self.fitting.validation))
 
 
 def prepare_lesson(request: Request) -> Lesson:
@@ -121,6 +133,7 @@ def _draft_metadata(request: Request, labels: list[str], targets: list[str]) -> 
         run=request.run,
         seed=request.seed,
         settings=dataclasses.asdict(request.settings),
+        init=artifact.check_manifest(request.init) if request.init else None,
         versions=versions(),
     )
 

@@ -46,7 +46,8 @@ def check_request(request: Request) -> None:
         raise BadInput("no validation examples; give --validation or more groups", request.validation.source)
     if request.init is not None:
         _check_init(request.init, request)
-    unknown = set(request.validation.labels) - set(request.train.labels)
+    known = artifact.read_metadata(request.init).labels if request.init else ()
+    unknown = set(request.validation.labels) - set(request.train.labels) - set(known)
     if unknown and request.task == "stance":
         raise BadInput(
             f"label {sorted(unknown)[0]!r} occurs in validation, never in training", request.validation.source

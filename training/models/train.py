@@ -13,6 +13,7 @@ from standpoint import artifact
 from standpoint.artifact import Metadata
 from standpoint.backends import load_backend
 from standpoint.encoding import compose
+from standpoint.errors import BadInput
 from standpoint.predictor import Predictor, replay_golden, write_golden
 from training.examples import Example
 from training.files import digest_lines
@@ -54,6 +55,9 @@ def train_model(
     `resume` goes on from the checkpoint beside `out`, where there is one of this very request. Of several processes
     the first comes here, the others to `follow_training`.
     """
+    out = out.resolve()
+    if request.init is not None and out == request.init.resolve():
+        raise BadInput(f"{out} is the artifact to go on from, and would be replaced; name another folder", "--out")
     lesson = prepare_lesson(request)
     examples, fitting, draft = lesson.examples, lesson.fitting, lesson.fitting.draft
     notes: dict[str, float] = {"training_examples": float(len(examples))}
@@ -78,7 +82,7 @@ def train_model(
         # What was written must answer as the service will ask it, before it takes the place of anything.
         replay_golden(folder, Predictor(artifact.read_metadata(folder), load_backend(folder, metadata)))
     find_checkpoint(request, out).remove()
-    return Trained(out, metadata, predictions, notes, fitting.cross_fit(logits))
+    return Trained(out, metadata, predictions, notes, lesson.cross_fit(logits))
 
 
 def follow_training(request: Request, out: Path, processes: Processes, resume: bool = False) -> None:
@@ -96,11 +100,12 @@ def follow_training(request: Request, out: Path, processes: Processes, resume: b
 
 def find_checkpoint(request: Request, out: Path) -> Checkpoint:
     """Return the checkpoint that training into `out` keeps; its key is all that decides about the weights."""
+    out = out.resolve()
     settings = dataclasses.asdict(request.settings)
     every = settings.pop("checkpoint_every", 0)
     init = artifact.check_manifest(request.init) if request.init else ""
     data = [example_set.digest for example_set in (request.train, request.validation)]
-    passages = [example.id for example in request.passages]
+    passages = [dataclasses.asdict(example) for example in request.passages]
     key = digest_lines([FORMAT, settings, request.seed, request.encoder, init, data, passages, versions()])
     return Checkpoint(out.with_name(f".{out.name}.checkpoint"), key, request.run, every)
 
@@ -154,7 +159,7 @@ def _tune(
         request.encoder,
         folder,
         request.seed,
-        lesson.fitting.score,
+        lesson.score,
         observe,
         request.init,
         checkpoint,

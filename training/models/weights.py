@@ -69,14 +69,14 @@ def load_model(artifact: Path, labels: Sequence[str], settings: TransformerSetti
     model = Classifier(empty_encoder(config))
     weights = load_file(artifact / WEIGHTS)
     fresh = model.state_dict()
-    for name in HEAD:
-        for row, label in enumerate(labels):
-            if label in metadata.labels:
-                fresh[name][row] = weights[name][metadata.labels.index(label)]
-        weights[name] = fresh[name]
     try:
+        for name in HEAD:
+            for row, label in enumerate(labels):
+                if label in metadata.labels:
+                    fresh[name][row] = weights[name][metadata.labels.index(label)]
+            weights[name] = fresh[name]
         model.load_state_dict(weights)
-    except RuntimeError:
+    except (KeyError, RuntimeError):
         message = f"{artifact} holds the weights of another kind of network than this version trains"
         raise BadInput(f"{message}; {describe_training(read_content(artifact))}", "--init") from None
     return _freeze(model, settings)

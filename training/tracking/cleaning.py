@@ -7,19 +7,20 @@ models of a removed run behind; here a run goes together with its models, and th
 from __future__ import annotations
 
 import os
+import shlex
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from training.tracking.store import open_store
-from training.tracking.stored import Store, find_files, mark_run, purge_model, purge_run
+from training.tracking.store import EXPERIMENTS, open_store
+from training.tracking.stored import MARK, Store, find_files, mark_run, purge_model, purge_run
 from training.upkeep.item import DAY, HOUR, Item, measure, show_age
 
-OURS = "standpoint-"  # how the names of our experiments begin
 SILENT = DAY  # a run that says it is running, and of which nothing was heard for so long, was probably killed
-PARENT, UNENDED = "mlflow.parentRunId", ("RUNNING", "SCHEDULED")
+PARENT, USER, UNENDED = "mlflow.parentRunId", "mlflow.user", ("RUNNING", "SCHEDULED")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class _Runs:
     registered: Mapping[str, str]  # run -> which version is of it
     needed: Mapping[str, str]  # run -> which file refers to it
     newest: Mapping[str, str]  # run -> why
+    wanted: Collection[str]  # runs that a person deleted less than `limit` ago
     limit: float  # seconds
     now: float
 
@@ -44,14 +46,21 @@ def find_store(folder: Path | None = None) -> Store | None:
     from mlflow import MlflowClient
 
     uri = open_store(folder)
-    return Store(uri, home if local else None, MlflowClient())
+    return Store(uri, home if local else None, MlflowClient(), "" if local else _find_user())
 
 
-def list_versions(store: Store) -> dict[str, set[str]]:
-    """Return the registered versions by name."""
-    found: dict[str, set[str]] = {}
+def _find_user() -> str:
+    """Return the user whom MLflow writes into the runs that are begun here."""
+    from mlflow.tracking.context.registry import resolve_tags
+
+    return str(resolve_tags().get(USER) or "unknown")
+
+
+def list_versions(store: Store) -> dict[str, dict[str, str]]:
+    """Return the digests of the registered versions by name and version; an empty one where it was not written down."""
+    found: dict[str, dict[str, str]] = {}
     for version in _pages(store.client.search_model_versions):
-        found.setdefault(version.name, set()).add(str(version.version))
+        found.setdefault(version.name, {})[str(version.version)] = version.tags.get("digest", "")
     return found
 
 
@@ -59,13 +68,13 @@ def list_tracked(store: Store, needed: Mapping[str, str], days: float, now: floa
     """Return runs, models whose run is gone, and the database. `needed` has runs that files refer to, and why.
 
     A run goes with its models. It stays while a registered version or a file refers to it, as the newest of its
-    experiment, while a run below it stays, and while it runs, or says so.
+    experiment, while a run below it stays, while it runs, or says so, and for `days` after a person deleted it.
     """
     from mlflow.entities import ViewType
 
     search = partial(store.client.search_experiments, view_type=ViewType.ALL)
     experiments = {experiment.experiment_id: experiment.name for experiment in _pages(search)}
-    ours = [key for key, name in experiments.items() if name.startswith(OURS)]
+    ours = [key for key, name in experiments.items() if name in EXPERIMENTS]
     runs = list(_pages(partial(store.client.search_runs, ours, run_view_type=ViewType.ALL))) if ours else []
     models = list(_pages(partial(store.client.search_logged_models, ours))) if ours else []
     models += _deleted_models(store, ours)
@@ -76,7 +85,9 @@ def list_tracked(store: Store, needed: Mapping[str, str], days: float, now: floa
     versions = _pages(store.client.search_model_versions)
     registered = {v.run_id: f"{v.name} {v.version} is of it" for v in versions if v.run_id}
     registered |= {run: named[m.model_id] for run, group in by_run.items() for m in group if m.model_id in named}
-    known = _Runs(registered, needed, _find_newest(runs, experiments), days * DAY, now)
+    limit = days * DAY
+    wanted = _find_wanted(store, runs, limit, now)
+    known = _Runs(registered, needed, _find_newest(runs, experiments), wanted, limit, now)
     verdicts = _keep_families(runs, {run.info.run_id: _judge_run(store, run, known) for run in runs})
     items = [
         _run_item(store, run, by_run.pop(run.info.run_id, []), experiments, verdicts[run.info.run_id], now)
@@ -138,6 +149,16 @@ def _find_newest(runs: Collection[Any], experiments: Mapping[str, str]) -> dict[
     return {run.info.run_id: f"the newest of {experiments[key[0]]}" for key, run in newest.items()}
 
 
+def _find_wanted(store: Store, runs: Collection[Any], limit: float, now: float) -> set[str]:
+    """Return the runs that a person deleted less than `limit` seconds ago; what a server purges is its own affair."""
+    if store.folder is None:
+        return set()
+    # The time of a deletion shows in this query alone, which takes milliseconds before the present.
+    long_ago = set(store.backend()._get_deleted_runs(older_than=round((limit + time.time() - now) * 1000)))
+    deleted = {run.info.run_id for run in runs if run.info.lifecycle_stage == "deleted" and MARK not in run.data.tags}
+    return deleted - long_ago
+
+
 def _judge_run(store: Store, run: Any, known: _Runs) -> tuple[str, bool]:
     """Return why a run stays or may go, and whether it may."""
     info = run.info
@@ -148,15 +169,12 @@ def _judge_run(store: Store, run: Any, known: _Runs) -> tuple[str, bool]:
     if store.folder is not None and find_files(store, info.artifact_uri) is None:
         return f"its files lie at {info.artifact_uri}, outside of this store: was it moved or copied?", False
     if deleted:
-        return "deleted, and never purged", True
+        return _judge_deleted(info.run_id, known)
+    owner = run.data.tags.get(USER, "nobody")
+    if store.folder is None and owner != store.user:
+        return f"a run of {owner}, not of {store.user}", False
     if info.status in UNENDED:
-        silent = known.now - _last_sign(store, run)
-        if silent < SILENT:
-            return f"running, last heard of {show_age(silent)} ago", False
-        return (
-            f"says {info.status}, silent for {show_age(silent)}: killed? It stays until it is marked as FAILED",
-            False,
-        )
+        return _judge_unended(store, run, known), False
     if info.run_id in known.needed:
         return known.needed[info.run_id], False
     if info.run_id in known.newest:
@@ -165,6 +183,24 @@ def _judge_run(store: Store, run: Any, known: _Runs) -> tuple[str, bool]:
     if age < known.limit:
         return f"{info.status.lower()} less than {show_age(known.limit)} ago", False
     return f"{info.status.lower()} {show_age(age)} ago, and no registered version refers to it", True
+
+
+def _judge_deleted(run: str, known: _Runs) -> tuple[str, bool]:
+    if run in known.needed:
+        return f"deleted, but {known.needed[run]}: restore it, or delete that", False
+    if run in known.wanted:
+        return f"deleted less than {show_age(known.limit)} ago: until then it can be restored", False
+    return "deleted, and never purged", True
+
+
+def _judge_unended(store: Store, run: Any, known: _Runs) -> str:
+    silent = known.now - _last_sign(store, run)
+    if silent < SILENT:
+        return f"running, last heard of {show_age(silent)} ago"
+    # Where MLflow looks by itself is another place than ours; a server is named in the environment already.
+    place = f"MLFLOW_TRACKING_URI={shlex.quote(store.uri)} " if store.folder else ""
+    way = f"if its process is dead, delete it in the UI, or run {place}mlflow runs delete --run-id {run.info.run_id}"
+    return f"says {run.info.status}, silent for {show_age(silent)}: {way}"
 
 
 def _ended(run: Any) -> float:

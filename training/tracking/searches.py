@@ -5,7 +5,7 @@ Tags name them from their first moment on, so that a search that goes on finds t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from training.tracking.runs import Run, commit_tags, reopen_run
 from training.tracking.store import open_store
 
 SEARCH, TRIAL, STATE = "search", "trial", "state"
+TABLE = "trials.txt"
 # Whoever asks MLflow for FINISHED runs compares whole trainings, and FAILED stays for what went wrong.
 STATUSES = {"complete": "FINISHED", "pruned": "KILLED", "failed": "FAILED"}
 
@@ -34,6 +35,13 @@ def open_trial(
     identity = {"mlflow.parentRunId": parent.id, TRIAL: str(number)}
     with _open(parent.experiment, identity, name, parameters, tags) as run:
         yield run
+
+
+def log_table(run: Run, lines: Sequence[str]) -> None:
+    """Store the table of a search's trials as a file of its run, in place of the one before."""
+    import mlflow
+
+    mlflow.log_text("\n".join(lines) + "\n", TABLE, run_id=run.id)
 
 
 def close_trial(run: Run, state: str) -> None:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from standpoint.artifact import check_manifest, new_artifact
-from standpoint.errors import BadInput
+from standpoint.artifact import check_manifest, new_artifact, read_metadata
+from standpoint.errors import BadInput, StandpointError
 from training.experiment import describe_request, log_data
 from training.files import digest_lines
 from training.models.request import Request
@@ -25,16 +25,17 @@ from training.models.settings import BaselineSettings, TransformerSettings
 from training.models.train import Trained, find_checkpoint, train_model
 from training.scoring import choice_metric
 from training.tracking.runs import Run
-from training.tracking.searches import close_trial, open_search, open_trial
+from training.tracking.searches import TABLE, close_trial, log_table, open_search, open_trial
 from training.tuning import study as studies
 from training.tuning.report import describe_best, format_trials
 from training.tuning.space import Space, apply_values
-from training.tuning.study import NAME, Tried, find_best, list_trials
+from training.tuning.study import BEST, NAME, Tried, find_best, list_trials
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
 
 REPORTED = "reported"
+NOTED = 10  # trials in the note of a search: MLflow cuts a note at 8,000 characters
 Tell = Callable[[Tried], None]
 
 
@@ -58,7 +59,7 @@ class Search:
     @property
     def best(self) -> Path:
         """The folder of the best trial's artifact."""
-        return self.out / "best"
+        return self.out / BEST
 
     @property
     def trial(self) -> Path:
@@ -89,6 +90,15 @@ def run_search(search: Search, trials: int, track: bool = True, tell: Tell = lam
         return tried
 
 
+def find_artifact(search: Search, best: Tried) -> Path | None:
+    """Return the folder of the best trial's artifact; None where it is gone, or holds another one."""
+    try:
+        settings = read_metadata(search.best).settings
+    except StandpointError:
+        return None
+    return search.best if settings == dataclasses.asdict(best.settings) else None
+
+
 def make_key(search: Search) -> dict[str, str]:
     """Return, by name, what makes trials comparable."""
     request = search.request
@@ -108,35 +118,45 @@ def make_key(search: Search) -> dict[str, str]:
 
 def _run_trial(search: Search, study: Study, number: int, parent: Run | None) -> None:
     """Propose, train and score one trial; one that its own settings spoil has failed, and the search goes on."""
-    import optuna
-
     trial = studies.propose_trial(study, search.settings, search.space, search.request.seed, number)
     settings = apply_values(search.settings, search.space, trial.params)
     request = dataclasses.replace(search.request, settings=settings)
     started = time.perf_counter()
-    score, error, state = None, "", "pruned"
     with _open_child(request, number, parent) as run:
         if run is not None:
             request = dataclasses.replace(request, run=run.id)
-        try:
-            trained = train_model(request, search.trial, _observer(trial, run), resume=True)
-            score, state = trained.metadata.metrics[search.metric], "complete"
-            _log_scores(run, trained, time.perf_counter() - started)
-        except optuna.TrialPruned:
-            pass
-        except BadInput as found:
-            if found.where != "--set":  # whatever else is wrong is wrong for every trial
-                raise
-            error, state = found.message, "failed"
-            if run is not None:
-                run.describe(error)
+        score, error = _train_trial(search, request, trial, run)
+        if run is not None and error:
+            run.describe(error)
     find_checkpoint(request, search.trial).remove()
     if score is not None:
         best = find_best(list_trials(study, search.settings, search.space))
         _keep_best(search, better=best is None or best.score is None or score["value"] > best.score["value"])
     if run is not None:
-        close_trial(run, state)
+        close_trial(run, "complete" if score is not None else "failed" if error else "pruned")
     studies.end_trial(study, trial, time.perf_counter() - started, score, error)
+
+
+def _train_trial(
+    search: Search, request: Request, trial: Trial, run: Run | None
+) -> tuple[Mapping[str, float] | None, str]:
+    """Train a trial; return its score or, of one that failed, why; of a pruned one neither."""
+    import optuna
+
+    if fault := studies.find_fault(trial):
+        return None, fault
+    started = time.perf_counter()
+    try:
+        trained = train_model(request, search.trial, _observer(trial, run), resume=True)
+        _log_scores(run, trained, time.perf_counter() - started)
+    except optuna.TrialPruned:
+        return None, ""
+    except (StandpointError, KeyboardInterrupt) as found:
+        if isinstance(found, BadInput) and found.where == "--set":
+            return None, found.message
+        studies.excuse_trial(trial)  # stopped by hand, or by what is wrong for every trial
+        raise
+    return trained.metadata.metrics[search.metric], ""
 
 
 def _observer(trial: Trial, run: Run | None) -> Callable[[int, dict[str, float]], None]:
@@ -205,5 +225,13 @@ def _log_state(parent: Run | None, search: Search, tried: list[Tried]) -> None:
         parent.set_tags({"best.trial": str(best.number), **{f"best.{key}": str(settings[key]) for key in search.space}})
     parent.log_step(len(tried), values)
     table = format_trials(search.metric, tried, search.settings, search.space)
-    lines = [*describe_best(search.metric, tried, len(search.request.validation)), "", *table]
+    lines = [*describe_best(search.metric, tried, len(search.request.validation)), "", *note_table(table)]
     parent.describe("\n".join(f"    {line}" for line in lines))
+    log_table(parent, table)
+
+
+def note_table(table: Sequence[str]) -> list[str]:
+    """Return as much of the table of trials, its head first, as goes into a note, and where the rest is."""
+    rows = len(table) - 1
+    more = [f"(the first {NOTED} of {rows}; all of them: {TABLE}, under Artifacts)"] if rows > NOTED else []
+    return [*table[: 1 + NOTED], *more]

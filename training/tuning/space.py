@@ -52,7 +52,7 @@ TRANSFORMER: Space = {
     "label_smoothing": Range(0, 0.2),
     "freeze_embeddings": Choices((True, False)),
 }
-STANCE_ONLY = ("label_smoothing", "unrelated", "abstain_error")
+STANCE_ONLY = ("features", "label_smoothing", "unrelated", "abstain_error")
 
 # Why a setting is searched only where `--search` names it.
 BUDGET = "a budget: more of it nearly always wins"

@@ -23,8 +23,9 @@ from training.tuning.space import Space, apply_values, start_values, to_distribu
 if TYPE_CHECKING:
     from optuna import Study, Trial
 
-STORAGE, LOCK = "study.db", ".lock"
+STORAGE, LOCK, BEST = "study.db", ".lock", "best"
 KEY, NAME, ERROR, PASSES, SECONDS, SCORE = "key", "search", "error", "passes", "seconds", "score"
+DEATHS, EXCUSED = "deaths", "excused"
 RANDOM_TRIALS = 8  # drawn before the sampler learns from them: about as many as there are settings to search
 JUDGED_TRIALS = 4  # complete ones that a trial is compared with, at least
 JUDGED_PASS = 2  # after the first pass, warming up, the order of trials says little about their end
@@ -50,6 +51,7 @@ def open_study(folder: Path, key: Mapping[str, str]) -> Iterator[Study]:
     key, or something else, or where another process is at it.
     """
     import optuna
+    from sqlalchemy import URL
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     if folder.is_file():
@@ -66,7 +68,7 @@ def open_study(folder: Path, key: Mapping[str, str]) -> Iterator[Study]:
                 f"another process searches in {folder}; wait for it, or name another folder", "--out"
             ) from None
         study = optuna.create_study(
-            storage=f"sqlite:///{folder.absolute() / STORAGE}",
+            storage=str(URL.create("sqlite", database=str(folder.absolute() / STORAGE))),  # quotes ? and %
             study_name="tune",
             direction="maximize",
             load_if_exists=True,
@@ -91,7 +93,10 @@ def _check_key(study: Study, folder: Path, key: Mapping[str, str]) -> None:
 
 
 def recover_trials(study: Study, space: Space) -> int:
-    """Give up the trials that an interrupted process left running, have them run again first; return how many."""
+    """Have the trials that an interrupted process left running run again first; return how many.
+
+    Each keeps, for `find_fault`, the number of passes that had ended at every death that was no excused one.
+    """
     from optuna.trial import TrialState
 
     running = study.get_trials(states=(TrialState.RUNNING,))
@@ -99,8 +104,27 @@ def recover_trials(study: Study, space: Space) -> int:
         study.tell(trial.number, state=TrialState.FAIL)
         # One that was stopped while it was being proposed, or right here, is simply proposed again.
         if trial.params.keys() == space.keys():
-            study.enqueue_trial(trial.params, {PASSES: trial.user_attrs.get(PASSES, [])})
+            passes, deaths = trial.user_attrs.get(PASSES, []), trial.user_attrs.get(DEATHS, [])
+            if not trial.user_attrs.get(EXCUSED):
+                deaths = [*deaths, len(passes)]
+            study.enqueue_trial(trial.params, {PASSES: passes, DEATHS: deaths})
     return len(running)
+
+
+def excuse_trial(trial: Trial) -> None:
+    """Note that what ends the process now is not this trial's fault: run again, it counts as if it had not begun."""
+    trial.set_user_attr(EXCUSED, True)
+
+
+def find_fault(trial: Trial) -> str:
+    """Return why a trial is not run once more: its process died twice, and no later the second time; or nothing.
+
+    One that an unreliable machine cuts short goes on from its checkpoint, as long as a pass ends in between.
+    """
+    deaths = trial.user_attrs.get(DEATHS, [])
+    if len(deaths) < 2 or deaths[-1] > deaths[-2]:
+        return ""
+    return f"its process died twice after {deaths[-1]} passes (a crash, a kill, no memory left), and it was given up"
 
 
 def propose_trial(
@@ -180,7 +204,14 @@ def find_best(trials: Sequence[Tried]) -> Tried | None:
 
 
 def clear_leftovers(folder: Path, trial: Path) -> None:
-    """Remove what a killed process left half made in a search's folder; a checkpoint stays."""
+    """Remove what a killed process left half made in a search's folder; a checkpoint stays.
+
+    Killed while one best artifact took another's place, it left the former under its `.old` name alone: that one
+    goes back.
+    """
+    best, asides = folder / BEST, sorted(folder.glob(f".{BEST}.*.old"), key=lambda path: path.stat().st_mtime)
+    if asides and not best.exists():
+        asides[-1].rename(best)
     for path in (trial, *folder.glob(".*.tmp"), *folder.glob(".*.old")):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

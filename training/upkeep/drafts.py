@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import shutil
@@ -11,9 +12,11 @@ from pathlib import Path
 from standpoint.artifact import MANIFEST
 from training.upkeep.item import DAY, HOUR, Item, measure, show_path
 
-# `.NAME.PID.RANDOM.tmp`, `.NAME.RANDOM.tmp`, `.NAME.PID.tmp`, `NAME.PID.tmp` and `NAME.tmp`; `.old` is what a new
-# artifact took the place of.
-_DRAFT = re.compile(r"\.?(?P<name>.+?)(?:\.(?P<pid>\d+))?(?:\.(?P<random>[a-z0-9_]{8}))?\.(?P<kind>tmp|old)")
+# `.NAME.PID.RANDOM.tmp`, `.NAME.RANDOM.tmp`, `.NAME.PID.tmp`, `NAME.PID.tmp` and `NAME.tmp`.
+_FILE = re.compile(r"\.?(?P<name>.+?)(?:\.(?P<pid>\d+))?(?:\.[a-z0-9_]{8})?\.tmp")
+# A folder is a draft by its dot and its random part alone: a person may name one `stance.previous.old`. `.old` is what
+# a new artifact took the place of.
+_FOLDER = re.compile(r"\.(?P<name>.+?)(?:\.(?P<pid>\d+))?\.[a-z0-9_]{8}\.(?:tmp|old)")
 QUIET = {True: HOUR, False: DAY}  # by whether the name tells the process: how long nothing was written to what is left
 
 
@@ -23,8 +26,8 @@ def find_draft(path: Path, now: float) -> Item | None:
     Whether its process is alive is asked where the name tells it; elsewhere, and for a process on another machine,
     only time can tell.
     """
-    match = _DRAFT.fullmatch(path.name)
-    if match is None or (match["kind"] == "old" and not (path.is_dir() and match["random"])):
+    match = match_draft(path)
+    if match is None:
         return None
     extent, target = measure(path), path.with_name(match["name"])
     age = now - max(extent.written, _sign_of_life(path, match["name"]))
@@ -40,6 +43,22 @@ def find_draft(path: Path, now: float) -> Item | None:
         gone = f"process {pid} is gone" if pid else "nobody has written to it since"
         why, remove = f"left by a killed process ({gone})", partial(remove_path, path)
     return Item("draft", show_path(path), extent.size, age, why, remove)
+
+
+def match_draft(path: Path) -> re.Match[str] | None:
+    """Return the parts of a draft's name (`name`, `pid` or None), or None for a path that is named like none."""
+    if path.is_symlink():  # no writer makes one
+        return None
+    return (_FOLDER if path.is_dir() else _FILE).fullmatch(path.name)
+
+
+def find_writer(target: Path) -> int | None:
+    """Return the process that is alive and writes an artifact to `target`, by the name of its draft; None without."""
+    for path in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
+        match = match_draft(path)
+        if match and match["name"] == target.name and match["pid"] and is_alive(int(match["pid"])):
+            return int(match["pid"])
+    return None
 
 
 def _sign_of_life(path: Path, name: str) -> float:

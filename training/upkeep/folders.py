@@ -11,17 +11,18 @@ from standpoint.artifact import MANIFEST, METADATA, read_content
 from standpoint.errors import CorruptArtifact
 from training.dataset.work import WORK
 from training.models.checkpoint import Checkpoint
-from training.upkeep.drafts import find_draft, remove_path
+from training.tuning.study import STORAGE
+from training.upkeep.drafts import find_draft, find_writer, match_draft, remove_path
 from training.upkeep.item import DAY, Item, measure
 
 RUNS, VECTORS, DATA = Path("runs"), Path("runs/vectors"), Path("data")
 CHECKPOINT = ".checkpoint"
-SEARCH = "tune-"  # folders of a search for settings, which looks after them itself
+LEAST = 1.0  # days that work and caches stay, whatever was asked for: of younger ones a process may be at work
 
 
 def list_runs_folder(now: float, days: float, runs: Path = RUNS) -> list[Item]:
-    """Return what takes disk in `runs`; what a person could go on with is given up after `days`."""
-    items, rest, written = [], 0, 0.0
+    """Return what takes disk in `runs`; what a person could go on with is given up after `days`, one at least."""
+    items, rest, written, days = [], 0, 0.0, max(days, LEAST)
     for path in _walk(runs):
         item = find_draft(path, now) or _judge(path, now, days)
         if item is not None:
@@ -35,8 +36,9 @@ def list_runs_folder(now: float, days: float, runs: Path = RUNS) -> list[Item]:
     return items
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield what lies in a folder and below; nothing that lies inside of an artifact, a draft or a search."""
+def _walk(folder: Path, searches: bool = False) -> Iterator[Path]:
+    """Yield what lies in a folder and below; nothing that lies inside of an artifact or a draft, and what lies inside
+    of a search, which looks after its folder itself, only where `searches` says so."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:  # no such folder
@@ -44,18 +46,22 @@ def _walk(folder: Path) -> Iterator[Path]:
     for entry in entries:
         path = folder / entry.name
         yield path
-        closed = is_artifact(path) or path.name.startswith(SEARCH) or path.name.endswith((".tmp", ".old"))
+        closed = is_artifact(path) or match_draft(path) is not None or (is_search(path) and not searches)
         if entry.is_dir(follow_symlinks=False) and not closed and path != VECTORS:
-            yield from _walk(path)
+            yield from _walk(path, searches)
 
 
 def is_artifact(path: Path) -> bool:
     return (path / METADATA).is_file() and (path / MANIFEST).is_file()
 
 
+def is_search(path: Path) -> bool:
+    return (path / STORAGE).is_file()
+
+
 def _judge(path: Path, now: float, days: float) -> Item | None:
     """Return an artifact, a checkpoint, a search or a cache with its verdict; None for all else."""
-    if path.is_dir() and path.name.startswith(SEARCH):
+    if is_search(path):
         extent = measure(path)
         return Item("search", str(path), extent.size, now - extent.written, "a search for settings; delete it by hand")
     if path.is_dir() and is_artifact(path):
@@ -81,6 +87,8 @@ def _judge_cache(path: Path, written: float, old: bool) -> tuple[str, bool]:
 def _judge_checkpoint(path: Path, written: float, old: bool) -> tuple[str, bool]:
     artifact = path.with_name(path.name.removeprefix(".").removesuffix(CHECKPOINT))
     manifest = artifact / MANIFEST
+    if process := find_writer(artifact):
+        return f"process {process}, which trains {artifact}, is alive", False
     if manifest.is_file() and manifest.stat().st_mtime >= written:
         return f"{artifact} was finished after it", True
     if old:
@@ -89,8 +97,8 @@ def _judge_checkpoint(path: Path, written: float, old: bool) -> tuple[str, bool]
 
 
 def list_data_folder(now: float, days: float, data: Path = DATA) -> list[Item]:
-    """Return drafts anywhere in the corpus folder, and the work of a killed build."""
-    items = []
+    """Return drafts anywhere in the corpus folder, and work of killed builds, given up after `days` (at least one)."""
+    items, days = [], max(days, LEAST)
     for folder, folders, files in os.walk(data):
         if WORK in folders:
             folders.remove(WORK)
@@ -122,10 +130,10 @@ def _remove_work(path: Path) -> None:
 
 
 def find_needed_runs(*roots: Path) -> dict[str, str]:
-    """Return MLflow run -> why it is needed: artifacts that lie here are of it, or a checkpoint is."""
+    """Return MLflow run -> why it is needed: an artifact that lies here, in a search too, is of it, or a checkpoint."""
     needed = {}
     for root in roots:
-        for path in _walk(root):
+        for path in _walk(root, searches=True):
             run = None
             if path.name.endswith(CHECKPOINT):
                 run, why = (Checkpoint(path, key="").read() or {}).get("run"), f"{path} goes on with it"

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file
 
-from standpoint.artifact import Abstention
+from standpoint.artifact import Abstention, check_manifest
 from standpoint.codebook import UNRELATED, read_codebook
+from standpoint.errors import BadInput
 from standpoint.predictor import load_predictor
 from tests.artifacts import (
     LEVY,
@@ -23,8 +24,9 @@ from tests.artifacts import (
 )
 from training.examples import Example, ExampleSet, make_example_set
 from training.models.inheritance import ENOUGH, find_inheritance, guard_targets
+from training.models.request import Request
 from training.models.settings import REFINING, TransformerSettings
-from training.models.train import Trained
+from training.models.train import Trained, train_model
 
 CODEBOOK = Path(__file__).resolve().parents[3] / "data" / "codebook.yaml"
 HARBOUR = "the harbour levy treaty"
@@ -88,14 +90,15 @@ def test_a_few_answers_neither_fit_nor_forbid_confidence(champion: Trained) -> N
     kept = find_inheritance(champion.folder, few, few.labels, unrelated=1)
     assert kept is not None
     fitted = {"temperature": 4.0, "thresholds": {}, "abstain": Abstention(low_confidence=1, error=0.2, certainty=0.9)}
-    settled = kept.settle(fitted, ENOUGH - 1, abstains=True)
+    settled = kept.settle(fitted, abstains=True)
     assert settled["temperature"] == champion.metadata.temperature
     assert settled["thresholds"] == champion.metadata.thresholds
     assert settled["abstain"].low_confidence == champion.metadata.abstain.low_confidence
-    assert settled["abstain"].coverage is None
-    assert kept.settle(fitted, ENOUGH, abstains=True) == fitted
+    assert (settled["abstain"].error, settled["abstain"].coverage) == (None, None), "promised of another model"
+    assert kept.settles(ENOUGH - 1)
+    assert not kept.settles(ENOUGH)
     never = {**fitted, "abstain": Abstention()}
-    assert kept.settle(never, ENOUGH - 1, abstains=False)["abstain"] == Abstention(), "asked for no abstention"
+    assert kept.settle(never, abstains=False)["abstain"] == Abstention(), "asked for no abstention"
 
 
 def test_labels_are_kept_only_where_the_artifact_knows_them_all(champion: Trained) -> None:
@@ -107,7 +110,9 @@ def test_labels_are_kept_only_where_the_artifact_knows_them_all(champion: Traine
     assert without is not None
     assert without.labels == ["favor", "against", "none"]
     assert find_inheritance(None, two, two.labels, unrelated=1) is None
-    assert find_inheritance(champion.folder, two, ["favor", "neutral"], unrelated=1) is None
+    with pytest.raises(BadInput, match=r"label 'neutral' is none of the artifact's \(favor, against, none"):
+        find_inheritance(champion.folder, two, ["favor", "neutral"], unrelated=1)
+    assert find_inheritance(champion.folder, two, ["pro", "con"], unrelated=1) is None
     topics = topic_examples()
     assert find_inheritance(champion.folder, topics, topics.labels, unrelated=1) is None
 
@@ -124,3 +129,25 @@ def test_targets_of_the_same_lines_are_never_taken_for_unrelated() -> None:
 def test_refining_takes_fewer_steps() -> None:
     assert replace(TransformerSettings(), least_steps=REFINING.least_steps) == REFINING
     assert 0 < REFINING.least_steps < TransformerSettings().least_steps
+
+
+def test_a_topic_without_an_example_is_not_unlearned(tmp_path: Path, tiny_encoder: Path) -> None:
+    base = train_transformer(topic_examples(), tmp_path / "base", tiny_encoder)
+    few = [e for e in topic_examples(48).examples if "other" not in e.topics]
+    request = Request(
+        make_example_set("topic", few[:24]), make_example_set("topic", few[24:]), replace(TRANSFORMER, epochs=12), 1
+    )
+    train_model(replace(request, init=base.folder), tmp_path / "refined")
+    others = [e.text for e in topic_examples().examples if e.topics == ("other",)]
+    answers = load_predictor(tmp_path / "refined").topics(others)
+    assert np.mean([answer.decided == ("other",) for answer in answers]) > 0.5
+
+
+def test_a_model_is_not_trained_over_the_one_it_goes_on_from(champion: Trained) -> None:
+    few = about((HARBOUR,))
+    request = Request(few, few, REFINING, 1, init=champion.folder)
+    with pytest.raises(BadInput, match=r"--out: .* is the artifact to go on from, and would be replaced"):
+        train_model(request, champion.folder)
+    with pytest.raises(BadInput, match=r"is an artifact, which a folder inside would spoil; name another --out"):
+        train_model(request, champion.folder / "new")
+    assert load_predictor(champion.folder).digest == check_manifest(champion.folder)

@@ -24,16 +24,21 @@ ROOT = Path(__file__).resolve().parents[3]
 SETTINGS = ("epochs=24", "least_steps=0", "batch=16", "max_length=48", "learning_rate=0.003", "freeze_embeddings=false")
 
 
+def list_launcher(processes: int) -> list[str]:
+    """Return the words that start so many processes, which meet at a port that is free."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return ["-m", "torch.distributed.run", "--nproc-per-node", str(processes), "--master-port", str(port)]
+
+
 def launch(folder: Path, encoder: Path, out: str, processes: int, *more: str) -> str:
     """Run `standpoint train` in so many processes; return what it said."""
     data = ["--data", str(folder / "train.jsonl"), "--validation", str(folder / "validation.jsonl")]
     train = ["train", "stance", "--model", "transformer", "--encoder", str(encoder), *data, "--out", out]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    launcher = ["-m", "torch.distributed.run", "--nproc-per-node", str(processes), "--master-port", str(port)]
+    launcher = list_launcher(processes) if processes > 1 else []
     done = subprocess.run(
-        [sys.executable, *(launcher if processes > 1 else []), "-m", "training.cli", *train, "--set", *SETTINGS, *more],
+        [sys.executable, *launcher, "-m", "training.cli", *train, "--set", *SETTINGS, *more],
         cwd=folder,
         env={
             **os.environ,
@@ -84,3 +89,38 @@ def test_two_processes_repeat_themselves(folder: Path, tiny_encoder: Path) -> No
     for name in ("first", "again"):
         launch(folder, tiny_encoder, name, 2, "epochs=2", "--no-track")
     assert sha256(folder / "first" / "model.safetensors") == sha256(folder / "again" / "model.safetensors")
+
+
+SUMMED = """
+import sys, torch
+from standpoint.errors import BadInput
+from training.models.processes import join_processes
+
+with join_processes() as processes:
+    both, last = torch.nn.Parameter(torch.zeros(2, 3)), torch.nn.Parameter(torch.zeros(4))
+    both.grad = torch.full((2, 3), processes.rank + 1.0)
+    if processes.rank == 1:  # the other one had no part in the batch
+        last.grad = torch.arange(4.0)
+    processes.sum_gradients([both, last])
+    processes.agree(7)
+    try:
+        processes.agree(processes.rank)
+    except BadInput as error:
+        found = [both.grad.unique().tolist(), last.grad.tolist(), error.message]
+        sys.stdout.write(f"{found}\\n")  # in one piece: both processes write
+"""
+
+
+def test_gradients_are_summed_in_all_processes_and_steps_compared(tmp_path: Path) -> None:
+    (tmp_path / "summed.py").write_text(SUMMED)
+    done = subprocess.run(
+        [sys.executable, *list_launcher(2), "summed.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("[[3.0], [0.0, 1.0, 2.0, 3.0], 'the processes stand at steps 0, 1; to be resumed,") == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import sqlite3
 import time
@@ -15,6 +16,8 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
+from standpoint.artifact import check_manifest
+from standpoint.errors import BadInput
 from standpoint.models_folder import models_folder, read_champion
 from standpoint.predictor import load_predictor
 from tests.artifacts import LEVY, TREATY, stance_examples, train_baseline
@@ -22,7 +25,8 @@ from tests.training.tracking.stored_runs import CLEAN, STANCE, every_run, home_o
 from training.cli import main
 from training.models.train import Trained
 from training.tracking import registry
-from training.tracking.cleaning import find_store, list_versions
+from training.tracking.cleaning import find_store, list_tracked, list_versions
+from training.tracking.stored import Store, compact_database
 from training.upkeep.item import DAY, Item
 from training.upkeep.published import list_published
 
@@ -80,12 +84,25 @@ def test_the_champion_answers_after_all_the_rest_is_gone(
     assert "nothing to remove" in capsys.readouterr().err
 
 
-def test_the_database_becomes_smaller(store: Path) -> None:
-    run = make_run(file=False)
+def log_much(run: str) -> None:
     points = [mlflow.entities.Metric("loss", 0.5, 0, step) for step in range(1000)]
     for _ in range(5):
         MlflowClient().log_batch(run, metrics=points)
         points = [mlflow.entities.Metric("loss", 0.5, 0, m.step + 1000) for m in points]
+
+
+def remove_runs() -> Store:
+    """Remove what may go, and leave the database as large as it was."""
+    store = find_store()
+    assert store is not None
+    for item in list_tracked(store, {}, 0, time.time()):
+        if item.remove:
+            item.remove()
+    return store
+
+
+def test_the_database_becomes_smaller(store: Path) -> None:
+    log_much(make_run(file=False))
     make_run(file=False)
     with closing(sqlite3.connect("mlruns/mlflow.db")) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -96,6 +113,29 @@ def test_the_database_becomes_smaller(store: Path) -> None:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert database.execute("SELECT count(*) FROM metrics").fetchone() == (1,)
+
+
+def test_what_could_not_be_made_smaller_is_the_next_time(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log_much(make_run(file=False))
+    make_run(file=False)
+    opened, database = remove_runs(), store / "mlruns" / "mlflow.db"
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        other.execute("BEGIN IMMEDIATE")
+        assert compact_database(opened, patience=0.1) is None
+    before, limits = database.stat().st_size, resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (before // 4, limits[1]))  # as if the disk were full
+    try:
+        with pytest.raises(BadInput, match=r"mlflow\.db: could not be made smaller: .+; free some space first"):
+            compact_database(opened)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert main(CLEAN) == 0
+    assert "nothing to remove" in (shown := capsys.readouterr().err)
+    assert "freed in mlflow.db" in shown
+    assert database.stat().st_size < before
+    assert main(CLEAN) == 0
+    assert "freed" not in capsys.readouterr().err
 
 
 def test_files_of_the_store_that_this_one_was_copied_from_stay(
@@ -122,13 +162,19 @@ def test_runs_of_another_store_are_only_marked(
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{store}/mlruns/mlflow.db")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOGNAME", "a-colleague")
+    theirs = make_run(name="another's")
+    monkeypatch.setenv("LOGNAME", "me")
     run, newest = make_run(artifact=stances[0].folder), make_run(file=False)
     assert main(CLEAN) == 0
-    shown = capsys.readouterr().err
-    assert f"runs on sqlite:///{store}/mlruns/mlflow.db are only marked as deleted; to free their disk, run" in shown
+    shown = capsys.readouterr()
+    assert f"{theirs[:8]} another's: a run of a-colleague, not of me" in shown.out
+    place = f"on sqlite:///{store}/mlruns/mlflow.db"
+    assert f"{place} only runs of me go, whoever works there under this name; they are only marked" in shown.err
+    assert "to free their disk, run there: mlflow gc" in shown.err
     client = MlflowClient()
     assert client.get_run(run).info.lifecycle_stage == "deleted"
-    assert client.get_run(newest).info.lifecycle_stage == "active"
+    assert [client.get_run(key).info.lifecycle_stage for key in (newest, theirs)] == ["active"] * 2
     assert client.search_logged_models([client.get_run(run).info.experiment_id]) == []
     assert list((store / "mlruns" / "artifacts").rglob("*.skops"))  # for its own server to remove
     assert main(CLEAN) == 0
@@ -144,7 +190,8 @@ def test_superseded_versions_go_and_the_rollback_stays(store: Path, stances: lis
     opened = find_store()
     assert opened is not None
     known = list_versions(opened)
-    assert known == {STANCE: {"1", "2", "3"}}
+    digests = {str(number): check_manifest(trained.folder) for number, trained in enumerate(stances, start=1)}
+    assert known == {STANCE: digests}
 
     def reasons(found: list[Item]) -> list[tuple[str, bool]]:
         return [(item.why.split(";")[0].split(":")[0], item.remove is not None) for item in found]
@@ -156,6 +203,9 @@ def test_superseded_versions_go_and_the_rollback_stays(store: Path, stances: lis
         ("the champion", False),
     ]
     assert reasons(list_published({}, now + DAY))[0] == ("the registry has no such version", False)
+    for other in (digests["2"], ""):  # of a registry that was begun anew, or by an older program
+        found = list_published({STANCE: {**digests, "1": other}}, now + DAY)
+        assert reasons(found)[0] == ("not the artifact that the registry has under this number", False)
     assert reasons(list_published(known, now + DAY))[0] == ("superseded", True)
     os.utime(models_folder() / STANCE / "champion.json", (now - DAY, now - DAY))
     assert main(CLEAN) == 0

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shlex
 import shutil
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from mlflow import MlflowClient
+from mlflow.cli import cli
 
 from tests.training.tracking.stored_runs import CLEAN, STANCE, every_run, home_of, keep_files_here, make_run, verdicts
 from training.cli import main
 from training.models.train import Trained
 from training.tracking.cleaning import find_store, list_tracked
 from training.tracking.runs import open_run
+from training.tracking.searches import open_search, open_trial
 from training.tracking.store import open_store
+from training.tracking.stored import MARK
+from training.upkeep.folders import find_needed_runs
 from training.upkeep.item import DAY
 
 
@@ -28,14 +38,64 @@ def test_a_removal_that_was_interrupted_is_finished(store: Path, trained_stance:
     client = MlflowClient()
     info = client.get_run(run).info
     [output] = client.get_run(run).outputs.model_outputs
+    client.set_tag(run, MARK, "removal begun")
     client.delete_run(run)
     client.delete_logged_model(output.model_id)
     shutil.rmtree(home_of(info.artifact_uri))
     assert verdicts()[run] == (True, "deleted, and never purged")
-    assert main(["clean", "--remove"]) == 0  # what was deleted waits for no age
+    assert main(["clean", "--remove"]) == 0  # what we deleted waits for no age
     assert every_run() == []
     assert not list((store / "mlruns" / "artifacts").rglob("*skops"))
     assert [name for name, (goes, _) in verdicts().items() if goes] == []
+
+
+def test_what_a_person_deleted_can_be_restored_for_a_while(store: Path) -> None:
+    run = make_run(name="old")
+    make_run()
+    MlflowClient().delete_run(run)
+    assert verdicts(later=29)[run] == (False, "deleted less than 30 d ago: until then it can be restored")
+    assert verdicts(later=31)[run] == (True, "deleted, and never purged")
+    kept = verdicts(later=31, needed={run: "runs/mine is of it"})[run]
+    assert kept == (False, "deleted, but runs/mine is of it: restore it, or delete that")
+    assert main(["clean", "--remove"]) == 0
+    MlflowClient().restore_run(run)
+    assert verdicts()[run][0] is False
+
+
+def test_what_somebody_else_removed_meanwhile_is_done(store: Path, trained_stance: Trained) -> None:
+    run, other = make_run(artifact=trained_stance.folder), make_run(artifact=trained_stance.folder)
+    make_run()
+    opened = find_store()
+    assert opened is not None
+    removals = {i.where.split()[1]: i.remove for i in list_tracked(opened, {}, 0, time.time()) if i.remove}
+    [output] = MlflowClient().get_run(other).outputs.model_outputs
+    opened.backend()._hard_delete_run(run)
+    MlflowClient().delete_logged_model(output.model_id)
+    opened.backend()._hard_delete_logged_model(output.model_id)
+    removals[run[:8]]()
+    removals[other[:8]]()
+    assert len(every_run()) == 1
+
+
+def test_an_error_of_mlflow_ends_one_removal(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runs = [make_run(name=name) for name in ("one", "two", "three")]
+    make_run()
+    with closing(sqlite3.connect("mlruns/mlflow.db")) as database:
+        database.execute(
+            f"CREATE TRIGGER refuse BEFORE DELETE ON runs WHEN OLD.run_uuid = '{runs[1]}' "
+            "BEGIN SELECT RAISE(ABORT, 'on purpose'); END"
+        )
+    assert main(CLEAN) == 2
+    shown = capsys.readouterr().err
+    assert "removed 2 of 3" in shown
+    assert (
+        f"could not remove {STANCE} {runs[1][:8]} two ({runs[1]}: MLflow: (sqlite3.IntegrityError) on purpose" in shown
+    )
+    assert set(runs) & set(every_run()) == {runs[1]}
+    with closing(sqlite3.connect("mlruns/mlflow.db")) as database:
+        database.execute("DROP TRIGGER refuse")
+    assert main(["clean", "--remove"]) == 0  # what we began to remove waits for no age
+    assert runs[1] not in every_run()
 
 
 def test_a_model_that_mlflow_gc_left_behind_goes(store: Path, trained_stance: Trained) -> None:
@@ -73,11 +133,47 @@ def test_what_runs_or_says_so_is_never_removed(store: Path) -> None:
     experiment = client.get_experiment_by_name(STANCE).experiment_id
     run = client.create_run(experiment, start_time=int((time.time() - 90 * DAY) * 1000)).info.run_id
     goes, why = verdicts(0)[run]
-    assert (goes, why) == (False, "says RUNNING, silent for 90 d: killed? It stays until it is marked as FAILED")
+    assert not goes
+    assert why.startswith("says RUNNING, silent for 90 d: if its process is dead, delete it in the UI, or run MLFLOW_")
     client.log_metric(run, "loss", 0.1)
     assert verdicts(0)[run] == (False, "running, last heard of 0 min ago")
     client.set_terminated(run, "FAILED")
     assert verdicts(0)[run][0]
+
+
+def test_the_way_out_of_a_run_that_never_ends_works(store: Path) -> None:
+    make_run()
+    client = MlflowClient()
+    experiment = client.get_experiment_by_name(STANCE).experiment_id
+    run = client.create_run(experiment, start_time=int((time.time() - 90 * DAY) * 1000)).info.run_id
+    setting, program, *words = shlex.split(verdicts(0)[run][1].split(" or run ")[1])
+    assert program == "mlflow"
+    before = dict(os.environ)
+    try:
+        done = CliRunner().invoke(cli, words, env=dict([setting.split("=", 1)]))
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    assert done.exit_code == 0, done.output
+    assert verdicts(later=31)[run] == (True, "deleted, and never purged")
+
+
+def test_a_search_stays_with_its_best_trial(store: Path, trained_stance: Trained) -> None:
+    with open_search("a" * 32, "stance", "a search", {}, {}) as search:
+        runs = []
+        for number in (1, 2):
+            with open_trial(search, number, f"trial {number}", {}, {}) as trial:
+                runs.append(trial.id)
+    make_run()
+    Path("runs/tune-mine").mkdir(parents=True)
+    Path("runs/tune-mine/study.db").touch()
+    best = Path(shutil.copytree(trained_stance.folder, "runs/tune-mine/best"))
+    content = json.loads((best / "metadata.json").read_text())
+    (best / "metadata.json").write_text(json.dumps({**content, "run": runs[0]}))
+    found = verdicts(0, needed=find_needed_runs(Path("runs")))
+    assert found[runs[0]] == (False, "runs/tune-mine/best is of it")
+    assert found[search.id] == (False, f"run {runs[0][:8]} below it stays")
+    assert found[runs[1]][0]
 
 
 def test_a_parent_stays_with_its_children(store: Path) -> None:
@@ -130,8 +226,12 @@ def test_a_deleted_run_of_a_registered_version_stays(store: Path, trained_stance
 def test_other_experiments_are_not_ours(store: Path) -> None:
     open_store()
     client = MlflowClient()
-    foreign = client.create_run("0", start_time=0).info.run_id
-    client.delete_run(foreign)
-    assert foreign not in verdicts(0, later=100)
+    own = client.create_experiment("standpoint-my-own", str(store / "mlruns" / "artifacts" / "my-own"))
+    foreign = [client.create_run(experiment, start_time=0).info.run_id for experiment in ("0", own, own)]
+    for run in foreign[:2]:
+        client.delete_run(run)
+    client.set_terminated(foreign[2])
+    client.create_run(own)
+    assert not verdicts(0, later=100).keys() & set(foreign)
     assert main(CLEAN) == 0
-    assert every_run() == [foreign]
+    assert set(foreign) < set(every_run())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from training.tuning.study import (
     PASSES,
     clear_leftovers,
     end_trial,
+    excuse_trial,
     find_best,
+    find_fault,
     list_trials,
     open_study,
     propose_trial,
@@ -42,17 +45,22 @@ def search(folder: Path, trials: int, seed: int = 13) -> list[Any]:
         while len(tried := list_trials(study, SETTINGS, SPACE)) < trials:
             trial = propose_trial(study, SETTINGS, SPACE, seed, len(tried) + 1)
             settings = apply_values(SETTINGS, SPACE, trial.params)
-            if settings.words == 1:
+            if fault := find_fault(trial):
+                end_trial(study, trial, 1.0, error=fault)
+            elif settings.words == 1:
                 end_trial(study, trial, 1.0, error="one word is too few")
             else:
                 end_trial(study, trial, 1.0, score(settings))
         return tried
 
 
-def leave(folder: Path) -> None:
-    """Begin a trial and never end it."""
+def leave(folder: Path, excused: bool = False) -> None:
+    """Begin a trial, or the one that was left before, and never end it."""
     with open_study(folder, KEY) as study:
-        propose_trial(study, SETTINGS, SPACE, 13, len(list_trials(study, SETTINGS, SPACE)) + 1)
+        recover_trials(study, SPACE)
+        trial = propose_trial(study, SETTINGS, SPACE, 13, len(list_trials(study, SETTINGS, SPACE)) + 1)
+        if excused:
+            excuse_trial(trial)
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +88,51 @@ def test_an_interrupted_search_proposes_what_a_whole_one_does(
     assert whole[0].settings == SETTINGS
 
 
-def test_a_trial_stopped_twice_is_one(whole: list[Any], tmp_path: Path) -> None:
+def test_a_trial_stopped_by_hand_is_one_however_often(whole: list[Any], tmp_path: Path) -> None:
     search(tmp_path / "cut", 1)
-    leave(tmp_path / "cut")
+    for _ in range(3):
+        leave(tmp_path / "cut", excused=True)
     with open_study(tmp_path / "cut", KEY) as study:
         assert recover_trials(study, SPACE) == 1
         assert recover_trials(study, SPACE) == 0
-    leave(tmp_path / "cut")
+    leave(tmp_path / "cut")  # and one death is none too many
     assert search(tmp_path / "cut", 3) == whole[:3]
+
+
+def test_a_trial_that_died_twice_has_failed_and_the_search_goes_on(whole: list[Any], tmp_path: Path) -> None:
+    search(tmp_path / "cut", 1)
+    leave(tmp_path / "cut")
+    leave(tmp_path / "cut")
+    found = search(tmp_path / "cut", 3)
+    assert [tried.state for tried in found] == ["complete", "failed", found[2].state]
+    assert found[1].error.startswith("its process died twice after 0 passes")
+    assert [tried.settings for tried in found] == [tried.settings for tried in whole[:3]]
+
+
+@pytest.mark.parametrize(("passes", "given_up"), [([1, 1], False), ([1, 0], True), ([1, 1, 0], True)])
+def test_a_trial_that_gets_on_between_its_deaths_is_not_given_up(
+    tmp_path: Path, passes: list[int], given_up: bool
+) -> None:
+    step = 0
+    for count in passes:  # so many new ones before each death
+        with open_study(tmp_path / "a", KEY) as study:
+            recover_trials(study, SPACE)
+            trial = propose_trial(study, SETTINGS, SPACE, 13, 1)
+            assert not find_fault(trial)
+            for _ in range(count):
+                step += 1
+                report_pass(trial, step, 0.5)
+    with open_study(tmp_path / "a", KEY) as study:
+        recover_trials(study, SPACE)
+        assert bool(find_fault(propose_trial(study, SETTINGS, SPACE, 13, 1))) == given_up
+
+
+@pytest.mark.parametrize("name", ["x?y%41", "a b#c", "{braces}", "x&mode=ro"])
+def test_a_folder_of_any_name_holds_its_search(name: str, tmp_path: Path) -> None:
+    tried = search(tmp_path / name, 1)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert sorted(path.name for path in (tmp_path / name).iterdir()) == [".lock", "study.db"]
+    assert search(tmp_path / name, 1) == tried
 
 
 def test_the_seed_decides(whole: list[Any], tmp_path: Path) -> None:
@@ -138,6 +183,16 @@ def test_leftovers_go_and_a_checkpoint_stays(tmp_path: Path) -> None:
     (tmp_path / ".trial.checkpoint").write_text("")
     clear_leftovers(tmp_path, tmp_path / "trial")
     assert sorted(path.name for path in tmp_path.iterdir()) == [".trial.checkpoint", "best"]
+
+
+def test_a_best_artifact_that_a_kill_left_aside_goes_back(tmp_path: Path) -> None:
+    for place, name in enumerate((".best.1.a.old", ".best.2.b.old", ".best.2.b.tmp")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "named").write_text(name)
+        os.utime(tmp_path / name, (1000 + place, 1000 + place))
+    clear_leftovers(tmp_path, tmp_path / "trial")
+    assert [path.name for path in tmp_path.iterdir()] == ["best"]
+    assert (tmp_path / "best" / "named").read_text() == ".best.2.b.old"
 
 
 @pytest.fixture

@@ -101,6 +101,16 @@ def test_other_names_are_no_drafts(tmp_path: Path, name: str) -> None:
     assert find_draft(make(tmp_path / name), NOW + 100 * DAY) is None
 
 
+@pytest.mark.parametrize("name", ["mine.tmp", "mine.old", ".mine.tmp", "mine.previous.old", "mine.4194999.tmp"])
+@pytest.mark.parametrize("beside", [True, False])
+def test_folders_that_a_person_named_are_no_drafts(tmp_path: Path, name: str, beside: bool) -> None:
+    if beside:
+        (tmp_path / "mine").mkdir()
+    assert find_draft(make(tmp_path / name, folder=True), NOW + 100 * DAY) is None
+    (tmp_path / "link.tmp").symlink_to(tmp_path / name)
+    assert find_draft(tmp_path / "link.tmp", NOW + 100 * DAY) is None
+
+
 @given(st.from_regex(r"[A-Za-z][A-Za-z0-9_.-]{0,20}", fullmatch=True).filter(lambda name: name[-1] != "."))
 def test_a_draft_of_this_process_is_never_removed(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
     folder = tmp_path_factory.mktemp("drafts")
