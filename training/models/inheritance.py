@@ -41,7 +41,7 @@ class Inheritance:
 
     def settles(self, validation: int) -> bool:
         """Whether so many validation examples are too few to fit confidence on, so that the artifact's is kept."""
-        return validation < ENOUGH and self.labels == [name for name in self.base.labels if name in self.labels]
+        return validation < ENOUGH
 
     def settle(self, fitted: dict[str, Any], abstains: bool) -> dict[str, Any]:
         """Return what was fitted with the artifact's own in its place.
