@@ -86,9 +86,9 @@ def test_three_annotators_all_count() -> None:
 def test_gold_file_of_our_corpus(tmp_path: Path) -> None:
     report = write_gold(DATA, tmp_path / "new" / "gold.jsonl")
     rows = [json.loads(line) for line in (tmp_path / "new" / "gold.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert len(rows) == report.passages == 3866
-    assert report.topics == {"adjudicated": 1891, "agreed": 1856, "single": 119}
-    assert report.stances == {"adjudicated": 2424, "agreed": 1814, "single": 145}
+    assert len(rows) == report.passages == 4952
+    assert report.topics == {"adjudicated": 2189, "agreed": 2644, "single": 119}
+    assert report.stances == {"adjudicated": 2986, "agreed": 3334, "single": 145}
     assert report.dropped == {}
     assert report.lines()[-1] == "dropped for want of agreement: none"
     documents = read_corpus(DATA).documents

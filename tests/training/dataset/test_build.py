@@ -80,7 +80,7 @@ def test_unsorted_gold_is_refused(small: Path, tmp_path: Path, monkeypatch: pyte
 def test_seed_and_labels_change_the_digest(small: Path, tmp_path: Path) -> None:
     first = _build_small(small, tmp_path / "one")
     policy = (small / "splits.yaml").read_text()
-    (small / "splits.yaml").write_text(policy.replace("seed: 13", "seed: 14"))
+    (small / "splits.yaml").write_text(policy.replace("seed: 13", "seed: 15"))
     assert _build_small(small, tmp_path / "two")["digest"] != first["digest"]
     (small / "splits.yaml").write_text(policy)
     identifier, stance = _change_stance(small)

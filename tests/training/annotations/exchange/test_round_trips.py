@@ -44,11 +44,11 @@ def test_the_corpus_comes_back(
 ) -> None:
     bare = unjudged(ROOT / "data")
     tasks = read_tasks(ROOT / "data", ["writer"], open_too=False)
-    assert len(tasks.tasks) == 3866
+    assert len(tasks.tasks) == 4952
     found = send(tasks, name, shape, tmp_path / "out")
     assert (found.left_out, found.problems, found.without_holder) == ([], [], 0)
     done = import_annotations(found, bare)
-    assert done.annotators == {"writer": 3866}
+    assert done.annotators == {"writer": 4952}
     assert key_annotations(bare, "writer") == key_annotations(ROOT / "data", "writer")
 
 
