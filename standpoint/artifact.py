@@ -27,6 +27,7 @@ METADATA, MANIFEST, GOLDEN, CARD = "metadata.json", "manifest.json", "golden.jso
 
 Task = Literal["topic", "stance"]
 Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class _Strict(BaseModel):
@@ -59,6 +60,20 @@ class Abstention(_Strict):
         return self.low_confidence is not None and (confidence < self.low_confidence or self.low_confidence == 1)
 
 
+class Stack(_Strict):
+    """How much the two models of an artifact count: weights of their logits, fitted on validation.
+
+    `relation` weighs their log odds that a passage refers to the target, where `unrelated` is a label. `bias` is added
+    to these log odds, or to each topic's. `targets` are those of which the linear model has weights of its own.
+    """
+
+    transformer: Weight = 0.5
+    linear: Weight = 0.5
+    relation: tuple[Weight, Weight] = (0.5, 0.5)
+    bias: Annotated[float, Field(allow_inf_nan=False)] = 0.0
+    targets: list[str] = []
+
+
 class Floors(_Strict):
     """Answers that need no reading, from the labels of training: what the model must beat wherever it is evaluated."""
 
@@ -77,6 +92,7 @@ class Metadata(_Strict):
     max_length: int | None = None  # tokens, special ones included
     text_format: int = TEXT_FORMAT
     languages: list[str] = []
+    stack: Stack | None = None  # where a linear model stands beside the transformer
     temperature: Annotated[float, Field(gt=0)] = 1.0
     thresholds: dict[str, Share] = {}  # of topics; of `unrelated` and `unrelated_unnamed` for stance
     abstain: Abstention = Abstention()

@@ -30,8 +30,15 @@ TOPIC_TEXTS = {
     "other": ("Visitors leave their coats at the door.", "The choir sang in the old hall until late."),
 }
 BASELINE = BaselineSettings(words=3, min_documents=1, max_features=2000, unrelated=0)
-TRANSFORMER = TransformerSettings(
-    epochs=24, least_steps=0, batch=16, learning_rate=3e-3, max_length=48, freeze_embeddings=False, unrelated=0
+TRANSFORMER = TransformerSettings(  # alone: tests/training/models/test_companion.py has both
+    epochs=24,
+    least_steps=0,
+    batch=16,
+    learning_rate=3e-3,
+    max_length=48,
+    freeze_embeddings=False,
+    unrelated=0,
+    companion=False,
 )
 
 

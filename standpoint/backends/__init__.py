@@ -27,6 +27,10 @@ def load_backend(folder: Path, metadata: Metadata, threads: int | None = None) -
         from standpoint.backends.linear import LinearBackend
 
         return LinearBackend(folder, metadata)
+    if metadata.stack is not None:
+        from standpoint.backends.stacked import StackedBackend
+
+        return StackedBackend(folder, metadata, threads)
     from standpoint.backends.onnx import OnnxBackend
 
     return OnnxBackend(folder, metadata, threads)

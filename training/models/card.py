@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from standpoint.artifact import Abstention, Metadata
+from standpoint.artifact import Abstention, Metadata, Stack
 
 
 def write_card(metadata: Metadata, examples: dict[str, int]) -> str:
@@ -17,6 +17,7 @@ def write_card(metadata: Metadata, examples: dict[str, int]) -> str:
         "",
         f"- Labels, in order: {', '.join(f'`{label}`' for label in metadata.labels)}",
         f"- Encoder: {metadata.encoder or 'none (TF-IDF and logistic regression)'}",
+        *([_stack_line(metadata.stack)] if metadata.stack else []),
         *([f"- Goes on from the artifact `{metadata.init[:12]}`"] if metadata.init else []),
         f"- Languages: {', '.join(metadata.languages) or 'not recorded'}; passages in others get no label",
         "- Codebook: " + (f"version {book.version}, `{book.digest[:12]}`" if book else "none"),
@@ -41,6 +42,13 @@ def write_card(metadata: Metadata, examples: dict[str, int]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _stack_line(stack: Stack) -> str:
+    return (
+        f"- Beside it: a linear model of n-grams; the logits of the two count {stack.transformer:.2f} and "
+        f"{stack.linear:.2f}, fitted on validation"
+    )
 
 
 def _abstention_lines(abstain: Abstention) -> list[str]:

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from standpoint.artifact import Abstention, Metadata
+from standpoint.artifact import Abstention, Metadata, Stack
+from standpoint.backends.stacked import stack_logits
 from standpoint.codebook import UNRELATED
 from standpoint.predictor import UNNAMED, decide_stance, stance_confidence, to_probabilities
 from training.examples import Example, ExampleSet, make_example_set
 from training.models import calibration
 from training.models.abstention import CERTAINTY, NOTHING, fewest_answers, fit_abstention
 from training.models.pairs import sample_unrelated
+from training.models.stacking import fit_stance_stack, fit_topic_stack
 from training.scoring import Predictions, Withheld, choice_metric, score_predictions
 from training.stratification import draw
 
@@ -27,7 +29,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Fitting:
-    """Validation examples, and sampled unrelated pairs after them where the model has that label."""
+    """Validation examples, and sampled unrelated pairs after them where the model has that label.
+
+    Logits are (N, L), or (N, 2L) where a linear model stands beside the transformer: its own come second.
+    """
 
     draft: Metadata
     validation: ExampleSet
@@ -41,11 +46,16 @@ class Fitting:
         return [*self.validation.examples, *self.sampled]
 
     def fit(self, logits: Array) -> dict[str, Any]:
-        """Return the metadata fields fitted on logits (N, L) of `examples`."""
-        return self._fit_topics(logits) if self.draft.task == "topic" else self._fit_stances(logits)
+        """Return the metadata fields fitted on logits of `examples`."""
+        stack = self._fit_stack(logits) if logits.shape[1] > len(self.draft.labels) else None
+        joined = self._join(logits, stack)
+        return {
+            "stack": stack,
+            **(self._fit_topics(joined) if self.draft.task == "topic" else self._fit_stances(joined)),
+        }
 
     def score(self, logits: Array, fitted: dict[str, Any]) -> float:
-        """Return the number that chooses an epoch, from logits (N, L) of `examples` and what was fitted."""
+        """Return the number that chooses an epoch, from logits of `examples` and what was fitted."""
         predictions = self._predict(logits, fitted)
         scores = score_predictions(predictions, self.validation)
         return scores[choice_metric(self.draft.task, self.draft.labels)].value
@@ -87,12 +97,33 @@ class Fitting:
     def _predict(self, logits: Array, fitted: dict[str, Any]) -> Predictions:
         """Return predictions on the validation examples with what was fitted, on them or on others."""
         metadata = self.draft.model_copy(update=fitted)
-        probabilities = to_probabilities(logits[: len(self.validation.examples)], metadata)
+        joined = self._join(logits[: len(self.validation.examples)], metadata.stack)
+        probabilities = to_probabilities(joined, metadata)
         return Predictions.from_probabilities(probabilities, metadata, self.validation)
 
+    def _join(self, logits: Array, stack: Stack | None) -> Array:
+        """Return logits (N, L); a transformer's alone, as while it trains, are these already."""
+        if stack is None or logits.shape[1] == len(self.draft.labels):
+            return logits
+        return stack_logits(logits, stack, self.draft.labels)
+
+    def _fit_stack(self, logits: Array) -> Stack:
+        count = len(self.validation.examples)
+        if self.draft.task == "topic":
+            stack = fit_topic_stack(logits, self._gold_topics())
+        else:
+            sides = len(self.draft.labels) - (UNRELATED in self.draft.labels)
+            stack = fit_stance_stack(logits[:count], self._gold_stances(), logits[count:], sides)
+        return stack.model_copy(update={"targets": self.draft.targets})
+
+    def _gold_stances(self) -> NDArray[np.int64]:
+        return np.array([self.draft.labels.index(str(e.stance)) for e in self.validation.examples])
+
+    def _gold_topics(self) -> Array:
+        return np.array([[float(label in e.topics) for label in self.draft.labels] for e in self.validation.examples])
+
     def _fit_stances(self, logits: Array) -> dict[str, Any]:
-        count, labels = len(self.validation.examples), self.draft.labels
-        gold = np.array([labels.index(str(e.stance)) for e in self.validation.examples])
+        count, labels, gold = len(self.validation.examples), self.draft.labels, self._gold_stances()
         # An annotated pair is never `unrelated`: what the temperature sets right is how sure the model is between the
         # labels that are left. With that label, which comes last, the log loss would pay for its mere presence.
         sides = len(labels) - (UNRELATED in labels)
@@ -129,8 +160,7 @@ class Fitting:
         return abstain.model_copy(update=found)
 
     def _fit_topics(self, logits: Array) -> dict[str, Any]:
-        labels = self.draft.labels
-        gold = np.array([[float(label in e.topics) for label in labels] for e in self.validation.examples])
+        labels, gold = self.draft.labels, self._gold_topics()
         temperature = calibration.fit_sigmoid_temperature(logits, gold)
         probabilities = to_probabilities(logits, self.draft.model_copy(update={"temperature": temperature}))
         return {"temperature": temperature, "thresholds": calibration.fit_thresholds(probabilities, gold, labels)}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from standpoint.artifact import Abstention, Metadata, read_metadata
+from standpoint.artifact import Abstention, Metadata, Stack, read_metadata
 from standpoint.codebook import UNRELATED
 from standpoint.encoding import target_key
 from standpoint.errors import BadInput
@@ -43,10 +43,15 @@ class Inheritance:
         """Whether so many validation examples are too few to fit confidence on, so that the artifact's is kept."""
         return validation < ENOUGH
 
+    @property
+    def stack(self) -> Stack | None:
+        """The weights of the artifact's two models, where the linear one can be kept: for the very same labels."""
+        return self.base.stack if self.labels == self.base.labels else None
+
     def settle(self, fitted: dict[str, Any], abstains: bool) -> dict[str, Any]:
         """Return what was fitted with the artifact's own in its place.
 
-        Temperature and thresholds go together: the latter were fitted on probabilities at the former. The bound to
+        Stack, temperature and thresholds go together: each was fitted on what the one before gives. The bound to
         abstain is the artifact's too, unless the model `abstains` not at all, but without what it promised: that was
         shown of other weights on other passages.
         """
@@ -55,7 +60,7 @@ class Inheritance:
             thresholds = {name: value for name, value in thresholds.items() if name not in (UNRELATED, UNNAMED)}
         bound = self.base.abstain
         silent = Abstention(low_confidence=bound.low_confidence, certainty=bound.certainty)
-        kept = {"temperature": self.base.temperature, "thresholds": thresholds}
+        kept = {"stack": self.stack, "temperature": self.base.temperature, "thresholds": thresholds}
         return {**fitted, **kept, **({"abstain": silent if abstains else Abstention()} if "abstain" in fitted else {})}
 
 

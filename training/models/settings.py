@@ -41,6 +41,7 @@ class TransformerSettings:
     max_length: int = 192  # tokens, the target included; 99% of our passages fit
     freeze_embeddings: bool = True  # half of the weights, and of the optimiser's work
     unrelated: int = 1  # sampled unrelated targets per passage (stance, built datasets only)
+    companion: bool = True  # a linear model beside the transformer, their logits weighted on validation
     abstain_error: float = 0.2  # stance only: share of those given that may be wrong; 0: never abstain
     checkpoint_every: int = 50  # steps between two savings of the state, for --resume; 0: none
 

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 from standpoint import artifact
 from standpoint.artifact import Metadata
 from standpoint.backends import load_backend
+from standpoint.backends.stacked import StackedBackend
 from standpoint.encoding import compose
 from standpoint.errors import BadInput
 from standpoint.predictor import Predictor, replay_golden, write_golden
-from training.examples import Example
 from training.files import digest_lines
+from training.models.baseline import fit_baseline, write_baseline
 from training.models.card import write_card
 from training.models.checkpoint import FORMAT, Checkpoint
+from training.models.companion import add_companion
 from training.models.golden import golden_inputs
 from training.models.lesson import Lesson, prepare_lesson, versions
 from training.models.processes import Processes
@@ -63,13 +65,17 @@ def train_model(
     notes: dict[str, float] = {"training_examples": float(len(examples))}
     with artifact.new_artifact(out) as folder:
         if isinstance(request.settings, BaselineSettings):
-            _fit_linear(folder, request, examples, draft.labels, draft.targets)
+            parts = fit_baseline(examples, request.task, draft.labels, draft.targets, request.settings, request.seed)
+            write_baseline(folder, parts)
         else:
             checkpoint = find_checkpoint(request, out)
             if not resume:
                 checkpoint.remove()
             notes |= _fit_transformer(folder, request, lesson, observe, checkpoint, processes or Processes())
-        logits, _ = load_backend(folder, draft).logits([compose(e.text, e.target, e.mention) for e in fitting.examples])
+            draft = draft.model_copy(update={"stack": add_companion(folder, request, lesson)})
+        inputs = [compose(e.text, e.target, e.mention) for e in fitting.examples]
+        backend = load_backend(folder, draft)
+        logits, _ = (backend.both_logits if isinstance(backend, StackedBackend) else backend.logits)(inputs)
         metadata = draft.model_copy(update=lesson.fit(logits))
         predictor = Predictor(metadata, load_backend(folder, metadata))
         predictions = predict_examples(predictor, request.validation)
@@ -108,14 +114,6 @@ def find_checkpoint(request: Request, out: Path) -> Checkpoint:
     passages = [dataclasses.asdict(example) for example in request.passages]
     key = digest_lines([FORMAT, settings, request.seed, request.encoder, init, data, passages, versions()])
     return Checkpoint(out.with_name(f".{out.name}.checkpoint"), key, request.run, every)
-
-
-def _fit_linear(folder: Path, request: Request, examples: list[Example], labels: list[str], targets: list[str]) -> None:
-    from training.models.baseline import fit_baseline, write_baseline
-
-    settings = request.settings
-    if isinstance(settings, BaselineSettings):
-        write_baseline(folder, fit_baseline(examples, request.task, labels, targets, settings, request.seed))
 
 
 def _fit_transformer(
