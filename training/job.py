@@ -180,7 +180,7 @@ def train_stage(job: Job, task: str, name: str, settings: BaselineSettings | Tra
     # Not training.experiment: what is logged and drawn of a model does not change the model.
     modules = ["training.models.train", "training.training_data"]
     neural = [f"training.models.{name}" for name in ("finetune", "export", "checkpoint")]
-    other = ["training.models.baseline"] if transformer else neural
+    other = [] if transformer else neural  # beside a transformer stands a baseline
     return Stage(
         f"train-{task}-{name}",
         modules,

@@ -31,7 +31,8 @@ def test_both_models_answer(stacked: Trained) -> None:
     assert stack is not None
     assert stack.targets == stacked.metadata.targets == [LEVY, TREATY]
     assert stack.linear > 0
-    assert stacked.crossed is not None  # the weights are fitted anew for each fold
+    card = (stacked.folder / "README.md").read_text(encoding="utf-8")
+    assert f"the logits of the two count {stack.transformer:.2f} and {stack.linear:.2f}" in card
     predictor = load_predictor(stacked.folder)
     text = f"The envoy praised {LEVY} and rejected {TREATY}."
     together = predictor.stances([text], [[LEVY, TREATY]])[0]
