@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from standpoint.errors import MissingExtra, StandpointError
-from training.commands import annotations, codebook, corpus, exchange, models, registry, service, tuning, upkeep
+from training.commands import annotations, codebook, corpus, exchange, models, registry, runs, service, tuning, upkeep
 
 # The extra that brings what a command imports; pages, predict and serve run in a serving install.
 EXTRAS = {"serve": "serve", "predict": "serve", "pages": "serve"}
@@ -76,7 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"standpoint {_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for family in (corpus, annotations, codebook, exchange, models, registry, service, tuning, upkeep):
+    for family in (corpus, annotations, codebook, exchange, models, registry, runs, service, tuning, upkeep):
         family.add_commands(commands)
     return parser
 

@@ -16,14 +16,14 @@ from training.evaluation.audit import Audit, audit_stance
 from training.evaluation.confidence import Confidence, measure_confidence
 from training.evaluation.evaluator import Evaluation
 from training.evaluation.plots import draw_plots
-from training.evaluation.tables import write_predictions
+from training.evaluation.tables import PREDICTIONS, write_predictions
 from training.models.fitting import describe_fit
 from training.models.processes import Processes
 from training.models.request import Request
 from training.models.settings import BaselineSettings
 from training.models.train import Trained, find_checkpoint, train_model
 from training.scoring import score_predictions
-from training.tracking.runs import Run, log_dataset, open_run, reopen_run, run_exists
+from training.tracking.runs import Run, attach_dataset, open_run, reopen_run, run_exists
 
 
 def run_experiment(
@@ -44,7 +44,7 @@ def run_experiment(
     described |= dict(tag.split("=", 1) for tag in tags)
     started = time.perf_counter()
     with _open(request, out, resume) or open_run(request.task, name, parameters, described) as run:
-        log_data(request)
+        log_data(run, request)
         trained = train_model(dataclasses.replace(request, run=run.id), out, run.log_step, resume, processes)
         run.log_values({"seconds": time.perf_counter() - started, **trained.notes})
         log_evaluation(run, "validation", _validation_evaluation(trained, request))
@@ -81,11 +81,12 @@ def describe_request(request: Request) -> tuple[str, dict[str, Any], dict[str, s
     return name, parameters, described
 
 
-def log_data(request: Request) -> None:
-    """Attach what is learned from and chosen on to the active run."""
+def log_data(run: Run, request: Request) -> None:
+    """Attach what is learned from and chosen on to a run, which is the active one."""
     for name, context in (("train", "training"), ("validation", "validation")):
         data = getattr(request, name)
-        log_dataset(data.digest, data.source, f"{request.task}-{name}", len(data), context)
+        attach_dataset(data.digest, data.source, f"{request.task}-{name}", context)
+        run.log_data(context, data.digest, data.source, len(data))
 
 
 def _open(request: Request, out: Path, resume: bool) -> AbstractContextManager[Run] | None:
@@ -114,14 +115,16 @@ def _describe(trained: Trained, request: Request, audit: Audit | None) -> str:
 
 
 def log_evaluation(run: Run, split: str, evaluation: Evaluation) -> None:
-    """Log scores, plots and predictions.parquet of one split."""
+    """Log scores, plots and predictions.parquet of one split, and which examples they are of."""
+    examples = evaluation.examples
+    run.log_data(split, examples.digest, examples.source, len(examples))
     run.log_scores(split, evaluation.scores)
     _log_confidence(run, split, measure_confidence(evaluation.predictions, evaluation.examples))
     for floor, scores in evaluation.floors.items():
         run.log_values({f"{split}.floor.{floor}.{name}": score.value for name, score in scores.items()})
     with tempfile.TemporaryDirectory() as scratch:
         files = draw_plots(evaluation, Path(scratch))
-        run.log_files([*files, write_predictions(evaluation, Path(scratch) / "predictions.parquet")], split)
+        run.log_files([*files, write_predictions(evaluation, Path(scratch) / PREDICTIONS)], split)
 
 
 def _log_confidence(run: Run, split: str, confidence: Confidence) -> None:

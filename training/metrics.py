@@ -1,7 +1,8 @@
 """Metrics by definition id, each from counts, each with a bootstrap interval.
 
 Every metric is a function of a table of counts with any leading dimensions, so that the point estimate and its 1,000
-resamples are one call. Resampling draws groups (documents), not examples: passages of one document are alike.
+resamples are one call; a tally holds the two, so that models can be compared on the same resamples. Resampling draws
+groups (documents), not examples: passages of one document are alike.
 A label that is absent from gold and predictions scores 0 and stays in the mean: the definition never changes.
 
 Sources: `stance.f_avg` is SemEval-2016 Task 6's score (Mohammad et al. 2016); `stance.macro_f1` is used by VAST
@@ -34,6 +35,23 @@ class Score:
 
     def as_dict(self) -> dict[str, float]:
         return {"value": round(self.value, 6), "low": round(self.low, 6), "high": round(self.high, 6)}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A metric, and the table (G, ...) of counts by group that it is a function of; groups are sorted by name."""
+
+    table: Counts
+    metric: Callable[[Counts], Counts]
+    count: int  # examples
+
+    @property
+    def value(self) -> float:
+        return float(self.metric(self.table.sum(axis=0))) if len(self.table) else 0.0
+
+    def score(self, seed: int = 0) -> Score:
+        """Return the value with its interval."""
+        return bootstrap(self.table, self.metric, self.count, seed)
 
 
 def f1(hits: Counts, gold: Counts, predicted: Counts) -> Counts:
@@ -75,9 +93,9 @@ def f_avg_per_target(confusions: Counts) -> Counts:
     return scores / np.maximum(present.sum(axis=-1), 1)
 
 
-def stance_scores(
-    gold: Sequence[str], predicted: Sequence[str], targets: Sequence[str], groups: Sequence[str], seed: int = 0
-) -> dict[str, Score]:
+def stance_tallies(
+    gold: Sequence[str], predicted: Sequence[str], targets: Sequence[str], groups: Sequence[str]
+) -> dict[str, Tally]:
     """Return the stance metrics of annotated pairs, over favor, against and none; an `unrelated` answer is wrong."""
     _, group = np.unique(np.array(groups, dtype=object), return_inverse=True)
     names, target = np.unique(np.array(targets, dtype=object), return_inverse=True)
@@ -88,20 +106,19 @@ def stance_scores(
     pooled = table.sum(axis=1)
     n = len(gold)
     return {
-        "stance.macro_f1": bootstrap(pooled, macro_f1, n, seed),
-        "stance.f_avg": bootstrap(pooled, f_avg, n, seed),
-        "stance.f_avg_per_target": bootstrap(table, f_avg_per_target, n, seed),
-        "stance.accuracy": bootstrap(pooled, accuracy, n, seed),
+        "stance.macro_f1": Tally(pooled, macro_f1, n),
+        "stance.f_avg": Tally(pooled, f_avg, n),
+        "stance.f_avg_per_target": Tally(table, f_avg_per_target, n),
+        "stance.accuracy": Tally(pooled, accuracy, n),
     }
 
 
-def two_label_score(gold: Sequence[str], predicted: Sequence[str], groups: Sequence[str], seed: int = 0) -> Score:
+def two_label_tally(gold: Sequence[str], predicted: Sequence[str], groups: Sequence[str]) -> Tally:
     """Return `stance.macro_f1_two` of a set that knows favor and against only, both sides holding only these two."""
     pairs = np.array([[g == label, p == label] for g, p in zip(gold, predicted, strict=True) for label in STANCES[:2]])
     pairs = pairs.reshape(-1, 2, 2).astype(np.float64)  # (N, label, gold or predicted)
     counts = np.concatenate([pairs.prod(axis=-1, keepdims=True), pairs], axis=-1)  # hits, gold, predicted
-    table = _by_group(counts, groups)
-    return bootstrap(table, lambda t: f1(t[..., 0], t[..., 1], t[..., 2]).mean(axis=-1), len(gold), seed)
+    return Tally(_by_group(counts, groups), lambda t: f1(t[..., 0], t[..., 1], t[..., 2]).mean(axis=-1), len(gold))
 
 
 def contrast_rows(passages: Sequence[str], gold: Sequence[str]) -> list[int]:
@@ -112,22 +129,18 @@ def contrast_rows(passages: Sequence[str], gold: Sequence[str]) -> list[int]:
     return [row for row, passage in enumerate(passages) if len(stances[passage]) > 1]
 
 
-def contrast_score(gold: Sequence[str], predicted: Sequence[str], groups: Sequence[str], seed: int = 0) -> Score:
+def contrast_tally(gold: Sequence[str], predicted: Sequence[str], groups: Sequence[str]) -> Tally:
     """Return `stance.contrast_accuracy` of the rows given (see `contrast_rows`): the share of pairs that are right.
 
     A model that does not read the target gives a passage one answer, so it cannot be right on all of its pairs.
     """
     right = [float(g == p) for g, p in zip(gold, predicted, strict=True)]
-    return bootstrap(_by_group(np.stack([right, np.ones(len(right))], axis=1), groups), _ratio, len(right), seed)
+    return Tally(_by_group(np.stack([right, np.ones(len(right))], axis=1), groups), _ratio, len(right))
 
 
-def topic_scores(
-    gold: Sequence[Sequence[str]],
-    predicted: Sequence[Sequence[str]],
-    labels: Sequence[str],
-    groups: Sequence[str],
-    seed: int = 0,
-) -> dict[str, Score]:
+def topic_tallies(
+    gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], labels: Sequence[str], groups: Sequence[str]
+) -> dict[str, Tally]:
     """Return micro and macro F1 over `labels` and the mean Jaccard index per passage."""
     truth, said = _membership(gold, labels), _membership(predicted, labels)
     table = _by_group(np.stack([truth * said, truth, said], axis=1), groups)  # (G, 3, L)
@@ -135,9 +148,9 @@ def topic_scores(
     jaccard = np.stack([(truth * said).sum(axis=1) / union, np.ones(len(gold))], axis=1)
     n = len(gold)
     return {
-        "topic.micro_f1": bootstrap(table, _topic_micro, n, seed),
-        "topic.macro_f1": bootstrap(table, _topic_macro, n, seed),
-        "topic.jaccard": bootstrap(_by_group(jaccard, groups), _ratio, n, seed),
+        "topic.micro_f1": Tally(table, _topic_micro, n),
+        "topic.macro_f1": Tally(table, _topic_macro, n),
+        "topic.jaccard": Tally(_by_group(jaccard, groups), _ratio, n),
     }
 
 
@@ -157,14 +170,22 @@ def bootstrap(
     table: Counts, metric: Callable[[Counts], Counts], count: int, seed: int = 0, resamples: int = RESAMPLES
 ) -> Score:
     """Return a metric of a table (G, ...) of counts by group, with its 95% percentile interval over drawn groups."""
-    groups = table.shape[0]
-    if groups == 0:
+    if len(table) == 0:
         return Score(0.0, 0.0, 0.0, 0)
     value = float(metric(table.sum(axis=0)))
-    draws = np.random.default_rng(seed).multinomial(groups, np.full(groups, 1 / groups), size=resamples)
-    resampled = (draws.astype(np.float64) @ table.reshape(groups, -1)).reshape(resamples, *table.shape[1:])
-    low, high = np.percentile(metric(resampled), [2.5, 97.5])
+    low, high = np.percentile(metric(resample(table, draw_groups(len(table), seed, resamples))), [2.5, 97.5])
     return Score(value, float(low), float(high), count)
+
+
+def draw_groups(groups: int, seed: int = 0, resamples: int = RESAMPLES) -> Counts:
+    """Return (R, G): how often each group is drawn, with replacement, in each resample."""
+    drawn = np.random.default_rng(seed).multinomial(groups, np.full(groups, 1 / groups), size=resamples)
+    return drawn.astype(np.float64)
+
+
+def resample(table: Counts, draws: Counts) -> Counts:
+    """Return (R, ...): the sums of a table (G, ...) with its groups counted as often as `draws` (R, G) says."""
+    return (draws @ table.reshape(len(table), -1)).reshape(len(draws), *table.shape[1:])
 
 
 def _judged(pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:

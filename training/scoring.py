@@ -14,7 +14,7 @@ from standpoint.encoding import ModelInput, compose, target_key
 from standpoint.predictor import Predictor, decide_stance, decide_topics, withholds_stance
 from training import metrics
 from training.examples import ExampleSet
-from training.metrics import Score
+from training.metrics import Score, Tally
 
 TWO_LABELS = STANCES[:2]
 
@@ -75,7 +75,12 @@ def decide_pairs(predictor: Predictor, pairs: Sequence[ModelInput], named: bool 
 
 
 def score_predictions(predictions: Predictions, examples: ExampleSet, seed: int = 0) -> dict[str, Score]:
-    """Return every metric of the task by its id, intervals over groups.
+    """Return every metric of the task by its id, intervals over groups."""
+    return {name: tally.score(seed) for name, tally in tally_predictions(predictions, examples).items()}
+
+
+def tally_predictions(predictions: Predictions, examples: ExampleSet) -> dict[str, Tally]:
+    """Return the tally of every metric of the task by its id.
 
     A set or a model that knows `none` is scored over all three stances, so that a model of two labels misses there;
     `stance.macro_f1_two` is for sets of two labels and models that know both.
@@ -83,21 +88,31 @@ def score_predictions(predictions: Predictions, examples: ExampleSet, seed: int 
     groups = [e.group for e in examples.examples]
     if examples.task == "topic":
         gold = [e.topics for e in examples.examples]
-        return metrics.topic_scores(gold, predictions.decided, predictions.labels, groups, seed)
+        return metrics.topic_tallies(gold, predictions.decided, predictions.labels, groups)
     stances = [str(e.stance) for e in examples.examples]
     targets = [target_key(str(e.target)) for e in examples.examples]
     decided = [answer[0] for answer in predictions.decided]
-    scores: dict[str, Score] = {}
+    tallies: dict[str, Tally] = {}
     if "none" in {*predictions.labels, *stances}:
-        scores |= metrics.stance_scores(stances, decided, targets, groups, seed)
+        tallies |= metrics.stance_tallies(stances, decided, targets, groups)
     if "none" not in stances and set(TWO_LABELS) <= set(predictions.labels):
-        scores["stance.macro_f1_two"] = metrics.two_label_score(stances, _two_labels(predictions), groups, seed)
+        tallies["stance.macro_f1_two"] = metrics.two_label_tally(stances, _two_labels(predictions), groups)
     rows = metrics.contrast_rows([e.text for e in examples.examples], stances)
     if rows:
-        scores["stance.contrast_accuracy"] = metrics.contrast_score(
-            [stances[i] for i in rows], [decided[i] for i in rows], [groups[i] for i in rows], seed
+        tallies["stance.contrast_accuracy"] = metrics.contrast_tally(
+            [stances[i] for i in rows], [decided[i] for i in rows], [groups[i] for i in rows]
         )
-    return scores
+    return tallies
+
+
+def count_confusion(predictions: Predictions, examples: ExampleSet) -> dict[str, dict[str, int]]:
+    """Return the answers to stance pairs, counted by annotated stance; empty for topics."""
+    found: dict[str, dict[str, int]] = {}
+    for example, decided in zip(examples.examples, predictions.decided, strict=True):
+        if example.stance is not None:
+            row = found.setdefault(example.stance, {})
+            row[decided[0]] = row.get(decided[0], 0) + 1
+    return found
 
 
 def choice_metric(task: str, labels: Sequence[str]) -> str:

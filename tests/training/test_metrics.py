@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -23,9 +25,21 @@ LABEL = st.sampled_from(STANCES)
 PAIRS = st.lists(st.tuples(LABEL, LABEL), min_size=1, max_size=40)
 
 
+def stance_scores(
+    gold: Sequence[str], said: Sequence[str], targets: Sequence[str], groups: Sequence[str], seed: int = 0
+) -> dict[str, metrics.Score]:
+    return {name: t.score(seed) for name, t in metrics.stance_tallies(gold, said, targets, groups).items()}
+
+
+def topic_scores(
+    gold: Sequence[Sequence[str]], said: Sequence[Sequence[str]], labels: Sequence[str], groups: Sequence[str]
+) -> dict[str, metrics.Score]:
+    return {name: t.score() for name, t in metrics.topic_tallies(gold, said, labels, groups).items()}
+
+
 def stance(gold: list[str], predicted: list[str], targets: list[str] | None = None) -> dict[str, float]:
     groups = [str(i) for i in range(len(gold))]
-    scores = metrics.stance_scores(gold, predicted, targets or ["dam"] * len(gold), groups)
+    scores = stance_scores(gold, predicted, targets or ["dam"] * len(gold), groups)
     return {name: score.value for name, score in scores.items()}
 
 
@@ -67,17 +81,17 @@ def test_an_absent_label_never_changes_the_definition() -> None:
     found = stance(["favor", "favor"], ["favor", "favor"])
     assert found["stance.macro_f1"] == pytest.approx(1 / 3)
     assert found["stance.f_avg"] == pytest.approx(1 / 2)
-    topics = metrics.topic_scores([["a"]], [["a"]], ["a", "b", "c"], ["g"])
+    topics = topic_scores([["a"]], [["a"]], ["a", "b", "c"], ["g"])
     assert topics["topic.macro_f1"].value == pytest.approx(1 / 3)
     assert topics["topic.micro_f1"].value == 1
-    assert metrics.two_label_score(["favor"], ["favor"], ["g"]).value == pytest.approx(1 / 2)
+    assert metrics.two_label_tally(["favor"], ["favor"], ["g"]).score().value == pytest.approx(1 / 2)
 
 
 def test_two_labels_by_hand() -> None:
     gold = ["favor", "favor", "favor", "against"]
     said = ["favor", "favor", "against", "against"]
     # favor: 2, 3, 2: 4/5. against: 1, 1, 2: 2/3.
-    score = metrics.two_label_score(gold, said, list("abcd"))
+    score = metrics.two_label_tally(gold, said, list("abcd")).score()
     assert score.value == pytest.approx((4 / 5 + 2 / 3) / 2)
     assert score.count == 4
 
@@ -88,7 +102,7 @@ def test_contrast_by_hand() -> None:
     rows = metrics.contrast_rows(passages, gold)
     assert rows == [0, 1, 5, 6]
     said = ["favor", "favor", "against", "none"]
-    score = metrics.contrast_score([gold[i] for i in rows], said, [passages[i] for i in rows])
+    score = metrics.contrast_tally([gold[i] for i in rows], said, [passages[i] for i in rows]).score()
     assert score.value == pytest.approx(3 / 4)
     assert score.count == 4
     assert metrics.contrast_rows([], []) == []
@@ -97,7 +111,7 @@ def test_contrast_by_hand() -> None:
 def test_topics_by_hand() -> None:
     gold = [["a"], ["a", "b"], ["c"], ["b"]]
     said = [["a"], ["a"], ["b", "c"], ["a"]]
-    found = metrics.topic_scores(gold, said, ["a", "b", "c"], list("wxyz"))
+    found = topic_scores(gold, said, ["a", "b", "c"], list("wxyz"))
     # hits: a 2, b 0, c 1; gold: 2, 2, 1; said: 3, 1, 1.
     assert found["topic.micro_f1"].value == pytest.approx(2 * 3 / (5 + 5))
     assert found["topic.macro_f1"].value == pytest.approx((4 / 5 + 0 + 1) / 3)
@@ -114,9 +128,9 @@ def test_detection_by_hand() -> None:
 
 def test_no_examples_score_nothing() -> None:
     zero = metrics.Score(0, 0, 0, 0)
-    assert set(metrics.stance_scores([], [], [], []).values()) == {zero}
-    assert set(metrics.topic_scores([], [], ["a", "b"], []).values()) == {zero}
-    assert metrics.two_label_score([], [], []) == metrics.detection_score([], [], []) == zero
+    assert set(stance_scores([], [], [], []).values()) == {zero}
+    assert set(topic_scores([], [], ["a", "b"], []).values()) == {zero}
+    assert metrics.two_label_tally([], [], []).score() == metrics.detection_score([], [], []) == zero
 
 
 @given(PAIRS)
@@ -135,7 +149,7 @@ def test_topic_metrics_agree_with_scikit_learn(rows: list[tuple[set[str], set[st
     truth = np.array([[label in gold for label in "abcd"] for gold, _ in rows])
     said = np.array([[label in found for label in "abcd"] for _, found in rows])
     gold, found = [sorted(g) for g, _ in rows], [sorted(f) for _, f in rows]
-    scores = metrics.topic_scores(gold, found, "abcd", [str(i) for i in range(len(rows))])
+    scores = topic_scores(gold, found, "abcd", [str(i) for i in range(len(rows))])
     options = {"zero_division": 0.0}
     assert scores["topic.micro_f1"].value == pytest.approx(f1_score(truth, said, average="micro", **options))
     assert scores["topic.macro_f1"].value == pytest.approx(f1_score(truth, said, average="macro", **options))
@@ -146,7 +160,7 @@ def test_topic_metrics_agree_with_scikit_learn(rows: list[tuple[set[str], set[st
 def test_bounds_are_ordered_and_inside_the_scale(pairs: list[tuple[str, str]], seed: int, size: int) -> None:
     groups = [str(i // size) for i in range(len(pairs))]
     gold, said = [g for g, _ in pairs], [s for _, s in pairs]
-    for score in metrics.stance_scores(gold, said, ["dam"] * len(gold), groups, seed).values():
+    for score in stance_scores(gold, said, ["dam"] * len(gold), groups, seed).values():
         assert 0 <= score.low <= score.high <= 1
         assert score.count == len(pairs)
 
@@ -156,8 +170,8 @@ def test_groups_are_resampled_whole() -> None:
     gold = np.repeat(generator.choice(STANCES, 40), 10).tolist()
     said = np.repeat(generator.choice(STANCES, 40), 10).tolist()
     targets = ["dam"] * 400
-    apart = metrics.stance_scores(gold, said, targets, [str(i) for i in range(400)])
-    together = metrics.stance_scores(gold, said, targets, [str(i // 10) for i in range(400)])
+    apart = stance_scores(gold, said, targets, [str(i) for i in range(400)])
+    together = stance_scores(gold, said, targets, [str(i // 10) for i in range(400)])
     for name, alone in apart.items():
         grouped = together[name]
         assert grouped.value == alone.value
@@ -167,7 +181,7 @@ def test_groups_are_resampled_whole() -> None:
 
 
 def test_one_group_has_no_width() -> None:
-    score = metrics.two_label_score(["favor", "against"], ["favor", "favor"], ["g", "g"])
+    score = metrics.two_label_tally(["favor", "against"], ["favor", "favor"], ["g", "g"]).score()
     assert score.low == score.value == score.high
 
 
@@ -176,7 +190,7 @@ def test_the_interval_is_the_seeds() -> None:
     groups = [str(i) for i in range(60)]
 
     def interval(seed: int) -> dict[str, metrics.Score]:
-        return metrics.stance_scores(gold, said, ["dam"] * 60, groups, seed)
+        return stance_scores(gold, said, ["dam"] * 60, groups, seed)
 
     assert interval(1) == interval(1)
     assert interval(1) != interval(2)
@@ -185,7 +199,9 @@ def test_the_interval_is_the_seeds() -> None:
 
 def test_the_interval_is_that_of_a_share() -> None:
     """Accuracy of 70 right in 100 independent rows: the normal approximation gives 0.61 to 0.79."""
-    score = metrics.contrast_score(["favor"] * 100, ["favor"] * 70 + ["none"] * 30, [str(i) for i in range(100)])
+    score = metrics.contrast_tally(
+        ["favor"] * 100, ["favor"] * 70 + ["none"] * 30, [str(i) for i in range(100)]
+    ).score()
     assert score.value == pytest.approx(0.7)
     assert score.low == pytest.approx(0.61, abs=0.02)
     assert score.high == pytest.approx(0.79, abs=0.02)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +106,12 @@ def run_rollback(options: argparse.Namespace) -> int:
 
 
 def run_history(options: argparse.Namespace) -> int:
-    from training.tracking.registry import read_history
+    from training.tracking.registry import collect_history
 
-    for entry in read_history(options.name):
+    for entry in collect_history(options.name):
         forced = " (forced)" if entry["forced"] else ""
-        show([f"{entry['time']}  {entry['from'] or '-'} -> {entry['to']}  {entry['who']}  {entry['reason']}{forced}"])
+        moment = datetime.fromisoformat(entry["time"]).isoformat(timespec="seconds")
+        show([f"{moment}  {entry['from'] or '-'} -> {entry['to']}  {entry['who']}  {entry['reason']}{forced}"])
     return 0
 
 
@@ -117,6 +119,6 @@ def run_publish(options: argparse.Namespace) -> int:
     from training.tracking.mirror import publish_champions, watch_champions
 
     if options.watch:
-        watch_champions(lambda folder: show([str(folder)]))
+        watch_champions(lambda folder: show([str(folder)]), say)
     show(str(folder) for folder in publish_champions())
     return 0

@@ -1,14 +1,19 @@
-"""Predictions as a table, kept with every run."""
+"""Predictions as a table, kept with every run and read again when runs are compared."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from standpoint.errors import BadInput
 from training.evaluation.evaluator import Evaluation
-from training.scoring import gold_of
+from training.scoring import Predictions, gold_of
+
+PREDICTIONS = "predictions.parquet"
+ROW = ("id", "gold", "decided")  # the columns before the labels
 
 
 def write_predictions(evaluation: Evaluation, path: Path) -> Path:
@@ -25,3 +30,14 @@ def write_predictions(evaluation: Evaluation, path: Path) -> Path:
     pq.write_table(pa.table(columns), draft)
     draft.replace(path)
     return path
+
+
+def read_predictions(path: Path) -> tuple[Predictions, list[tuple[str, ...]]]:
+    """Read what `write_predictions` wrote: the predictions, and the gold labels of each example."""
+    table = pq.read_table(path)
+    if tuple(table.column_names[: len(ROW)]) != ROW:
+        raise BadInput(f"expected the columns {', '.join(ROW)} first, found {', '.join(table.column_names)}", str(path))
+    labels = table.column_names[len(ROW) :]
+    probabilities = np.stack([table[label].to_numpy() for label in labels], axis=1).astype(np.float64)
+    ids, gold, decided = (table[name].to_pylist() for name in ROW)
+    return Predictions(tuple(ids), tuple(labels), probabilities, tuple(map(tuple, decided))), [tuple(g) for g in gold]

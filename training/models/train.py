@@ -26,7 +26,7 @@ from training.models.lesson import Lesson, prepare_lesson, versions
 from training.models.processes import Processes
 from training.models.request import Request
 from training.models.settings import BaselineSettings, TransformerSettings
-from training.scoring import Predictions, predict_examples, score_predictions
+from training.scoring import Predictions, count_confusion, predict_examples, score_predictions
 
 if TYPE_CHECKING:  # a baseline trains without torch
     from training.models.finetune import FineTuned
@@ -79,8 +79,13 @@ def train_model(
         metadata = draft.model_copy(update=lesson.fit(logits))
         predictor = Predictor(metadata, load_backend(folder, metadata))
         predictions = predict_examples(predictor, request.validation)
+        crossed = lesson.cross_fit(logits)
         scores = score_predictions(predictions, request.validation)
-        metadata = metadata.model_copy(update={"metrics": {name: score.as_dict() for name, score in scores.items()}})
+        found = {
+            "metrics": {name: score.as_dict() for name, score in scores.items()},
+            "confusion": count_confusion(crossed or predictions, request.validation),
+        }
+        metadata = metadata.model_copy(update=found)
         artifact.write_metadata(folder, metadata)
         write_golden(folder, predictor, golden_inputs(request.validation.examples, draft.targets, request.task))
         counts = {"training": len(request.train.examples), "validation": len(request.validation.examples)}
@@ -88,7 +93,7 @@ def train_model(
         # What was written must answer as the service will ask it, before it takes the place of anything.
         replay_golden(folder, Predictor(artifact.read_metadata(folder), load_backend(folder, metadata)))
     find_checkpoint(request, out).remove()
-    return Trained(out, metadata, predictions, notes, lesson.cross_fit(logits))
+    return Trained(out, metadata, predictions, notes, crossed)
 
 
 def follow_training(request: Request, out: Path, processes: Processes, resume: bool = False) -> None:

@@ -23,6 +23,8 @@ from training.tracking.store import open_store
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 HISTORY = "history.jsonl"
+PROMOTION = "promotion."  # and a time: tags of a version, an entry of the history each
+LONGEST = 5000  # characters of a description; PostgreSQL refuses more
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,12 @@ def register_artifact(artifact: Path) -> Version:
             return Version(name, str(known.version), digest, created=False)
     _ensure_model(client, name)
     model_id = _log_model(artifact, digest, metadata.run, metadata.task)
-    made = client.create_model_version(name, f"models:/{model_id}", model_id=model_id)
     tags = {"digest": digest, "data": metadata.data, "model": metadata.model, "seed": str(metadata.seed)}
     if metadata.codebook:
         tags |= {"codebook": metadata.codebook.version}
-    for key, value in tags.items():
-        client.set_model_version_tag(name, made.version, key, value)
-    client.update_model_version(name, made.version, (artifact / "README.md").read_text(encoding="utf-8"))
+    card = (artifact / "README.md").read_text(encoding="utf-8")[:LONGEST]
+    # In one call: whoever watches never sees a version without its digest.
+    made = client.create_model_version(name, f"models:/{model_id}", tags=tags, description=card, model_id=model_id)
     client.set_registered_model_alias(name, CHALLENGER, made.version)
     return Version(name, str(made.version), digest, created=True)
 
@@ -106,7 +107,7 @@ def set_champion(name: str, version: str, reason: str, forced: bool = False) -> 
     if _alias(client, name, CHALLENGER) == version:
         client.delete_registered_model_alias(name, CHALLENGER)
     entry = {
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "time": datetime.now(UTC).isoformat(timespec="microseconds"),
         "who": _user(),
         "from": before,
         "to": version,
@@ -115,13 +116,26 @@ def set_champion(name: str, version: str, reason: str, forced: bool = False) -> 
     }
     for key, value in entry.items():
         client.set_model_version_tag(name, version, f"promoted.{key}", str(value))
+    moment = entry["time"].replace("+00:00", "Z")  # a tag's name takes no plus sign
+    client.set_model_version_tag(name, version, PROMOTION + moment, json.dumps(entry))
     with (published.parent / HISTORY).open("a", encoding="utf-8") as file:
         file.write(json.dumps(entry) + "\n")
     return published
 
 
+def collect_history(name: str) -> list[dict[str, Any]]:
+    """Return the promotions of a model, oldest first: what the registry has of all machines, and what only we have."""
+    from mlflow import MlflowClient
+
+    own = read_history(name)  # before a store is made for a name that cannot be
+    open_store()
+    tags = [tag for version in _versions(MlflowClient(), name) for tag in version.tags.items()]
+    shared = [json.loads(text) for key, text in tags if key.startswith(PROMOTION)]
+    return sorted([*shared, *(entry for entry in own if entry not in shared)], key=lambda entry: str(entry["time"]))
+
+
 def read_history(name: str) -> list[dict[str, Any]]:
-    """Return the promotions of a model, oldest first."""
+    """Return the promotions that were published into the folder of published models, oldest first."""
     path = models_folder() / _known_name(name) / HISTORY
     if not path.exists():
         return []
@@ -130,7 +144,7 @@ def read_history(name: str) -> list[dict[str, Any]]:
 
 def previous_champion(name: str) -> str:
     """Return the version that was champion before this one. Raises BadInput where there was none."""
-    before = find_previous(read_history(name), find_champion(_known_name(name)))
+    before = find_previous(collect_history(name), find_champion(name))
     if before is None:
         raise BadInput(f"{name} has no earlier champion to go back to; see: standpoint history {name}")
     return before
@@ -185,11 +199,10 @@ def _ensure_model(client: Any, name: str) -> None:
     from mlflow.exceptions import MlflowException
 
     try:
-        client.get_registered_model(name)
-    except MlflowException as error:
-        if error.error_code not in ABSENT:
-            raise
         client.create_registered_model(name)
+    except MlflowException as error:  # by asking first, two processes would both find it missing
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
 
 
 def _log_model(artifact: Path, digest: str, run: str | None, task: str) -> str:

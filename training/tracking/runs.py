@@ -52,8 +52,8 @@ class Run:
 
         mlflow.log_metrics(dict(values), run_id=self.id)
 
-    def log_files(self, files: Sequence[Path], folder: str) -> None:
-        """Store files under a folder of the run's artifacts."""
+    def log_files(self, files: Sequence[Path], folder: str | None = None) -> None:
+        """Store files under a folder of the run's artifacts, or at their top."""
         import mlflow
 
         for file in files:
@@ -61,15 +61,26 @@ class Run:
 
     def describe(self, text: str) -> None:
         """Set the description that the run's page shows, in Markdown."""
-        import mlflow
-
-        mlflow.set_tag("mlflow.note.content", text)
+        self.set_tags({"mlflow.note.content": text})
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
         """Set tags; MLflow cuts nothing, so keep them short."""
-        import mlflow
+        from mlflow import MlflowClient
+        from mlflow.entities import RunTag
 
-        mlflow.set_tags(dict(tags))
+        MlflowClient().log_batch(self.id, tags=[RunTag(key, value) for key, value in tags.items()])
+
+    def log_data(self, context: str, digest: str, source: str, rows: int) -> None:
+        """Say by tags which examples were used as what: `training`, or the name of a part that was scored."""
+        name = f"data.{context}"
+        self.set_tags({name: digest, f"{name}.rows": str(rows), f"{name}.source": source})
+
+    def link_models(self, models: Sequence[str]) -> None:
+        """Name models, by their ids in the store, as what this run has looked at."""
+        from mlflow import MlflowClient
+        from mlflow.entities import LoggedModelInput
+
+        MlflowClient().log_inputs(self.id, models=[LoggedModelInput(model) for model in models])
 
     def log_model(self, artifact: Path) -> str:
         """Log an artifact as a pyfunc model of code; returns the model's id."""
@@ -128,7 +139,7 @@ def reopen_run(run_id: str) -> Iterator[Run]:
         yield Run(active.info.run_id, name, logged)
 
 
-def log_dataset(digest: str, source: str, name: str, rows: int, context: str) -> None:
+def attach_dataset(digest: str, source: str, name: str, context: str) -> None:
     """Attach a dataset to the active run under our own digest; MLflow's own sees only the first 10,000 rows."""
     import mlflow
     from mlflow.data.meta_dataset import MetaDataset
@@ -136,7 +147,6 @@ def log_dataset(digest: str, source: str, name: str, rows: int, context: str) ->
 
     dataset = MetaDataset(LocalArtifactDatasetSource(source), name=name, digest=digest[:12])
     mlflow.log_input(dataset, context=context)
-    mlflow.set_tags({f"data.{context}": digest, f"data.{context}.rows": str(rows)})
 
 
 def run_exists(run_id: str) -> bool:

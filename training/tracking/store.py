@@ -9,7 +9,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from standpoint.errors import BadInput
+
 EXPERIMENTS = ("standpoint-topic", "standpoint-stance", "standpoint-compare")
+# How long a server that does not answer is waited for when the store is opened; MLflow itself goes on for four minutes,
+# or, at an address that swallows what is sent there, for a quarter of an hour. An open run keeps that patience.
+SOON = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
 
 
 def open_store(folder: Path | None = None) -> str:
@@ -17,11 +22,14 @@ def open_store(folder: Path | None = None) -> str:
 
     `MLFLOW_TRACKING_URI` is honoured; else `mlflow.db` in `folder` (default: mlruns under the current folder), created
     under a file lock (a fresh database that two processes migrate at once is left broken) and switched to
-    write-ahead logging, with which several writers are several times faster.
+    write-ahead logging, with which several writers are several times faster. Raises BadInput where no store answers at
+    the address named.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_DISABLE_AGENT_HINT", "true")
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    # Of a run on a server MLflow prints the address to standard output, where our results go.
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     import mlflow
 
     named = os.environ.get("MLFLOW_TRACKING_URI")
@@ -40,7 +48,8 @@ def open_store(folder: Path | None = None) -> str:
                 database.execute("PRAGMA journal_mode=wal")
     else:
         mlflow.set_tracking_uri(str(named))
-        _create_experiments(None)
+        with _expect_answer(str(named)):
+            _create_experiments(None)
     return str(mlflow.get_tracking_uri())
 
 
@@ -57,6 +66,23 @@ def _create_experiments(artifacts: Path | None) -> None:
             except MlflowException:  # a server's other client was faster
                 if client.get_experiment_by_name(name) is None:
                     raise
+
+
+@contextmanager
+def _expect_answer(uri: str) -> Iterator[None]:
+    """Give up soon on a store that does not answer, and raise what it said as BadInput."""
+    from mlflow.exceptions import MlflowException
+
+    brief = {name: value for name, value in SOON.items() if name not in os.environ}
+    os.environ.update(brief)
+    try:
+        yield
+    except MlflowException as error:
+        way_out = "start the server or mend its address; without MLFLOW_TRACKING_URI runs are kept in mlruns"
+        raise BadInput(f"no MLflow store answers: {error.message.strip()[:400]}; {way_out}", uri) from error
+    finally:
+        for name in brief:
+            del os.environ[name]
 
 
 @contextmanager

@@ -189,7 +189,7 @@ def _open_parent(search: Search, study: Study, track: bool) -> Iterator[Run | No
     spans = {f"space.{key}": str(span) for key, span in search.space.items()}
     fixed = {key: value for key, value in parameters.items() if key not in search.space}
     with open_search(study.user_attrs[NAME], search.request.task, f"{name} · search", fixed | spans, tags) as run:
-        log_data(search.request)
+        log_data(run, search.request)
         yield run
 
 
@@ -200,7 +200,7 @@ def _open_child(request: Request, number: int, parent: Run | None) -> Iterator[R
         return
     name, parameters, tags = describe_request(request)
     with open_trial(parent, number, f"{name} · trial {number}", parameters, tags) as run:
-        log_data(request)
+        log_data(run, request)
         yield run
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import mlflow
@@ -41,15 +42,22 @@ def template_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def store(template_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A fresh store under a current folder of the test's own."""
-    home = tmp_path / "home"
+@contextmanager
+def store_in(home: Path, template: Path) -> Iterator[Path]:
+    """Copy the template's database into `home`, and work there for the time of the block."""
     (home / "mlruns").mkdir(parents=True)
-    for file in (template_store / "mlruns").glob("mlflow.db*"):
+    for file in (template / "mlruns").glob("mlflow.db*"):
         shutil.copy(file, home / "mlruns")
-    monkeypatch.chdir(home)
-    yield home
-    while mlflow.active_run():
-        mlflow.end_run()
-    mlflow.set_tracking_uri(None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(home)
+        yield home
+        while mlflow.active_run():
+            mlflow.end_run()
+        mlflow.set_tracking_uri(None)
+
+
+@pytest.fixture
+def store(template_store: Path, tmp_path: Path) -> Iterator[Path]:
+    """A fresh store under a current folder of the test's own."""
+    with store_in(tmp_path / "home", template_store) as home:
+        yield home

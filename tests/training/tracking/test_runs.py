@@ -9,7 +9,7 @@ import pytest
 from mlflow import MlflowClient
 
 from training.metrics import Score
-from training.tracking.runs import commit_tags, log_dataset, open_run, reopen_run, run_exists
+from training.tracking.runs import attach_dataset, commit_tags, open_run, reopen_run, run_exists
 
 
 def test_a_run_holds_what_was_logged(store: Path, tmp_path: Path) -> None:
@@ -22,7 +22,8 @@ def test_a_run_holds_what_was_logged(store: Path, tmp_path: Path) -> None:
         run.log_values({"seconds": 2.0})
         run.log_files([file], "validation")
         run.set_tags({"artifact": "d" * 64})
-        log_dataset("e" * 64, "data/build#train", "stance-train", 12, "training")
+        attach_dataset("e" * 64, "data/build#train", "stance-train", "training")
+        run.log_data("training", "e" * 64, "data/build#train", 12)
     found = MlflowClient().get_run(run.id)
     assert found.info.status == "FINISHED"
     assert found.info.run_name == "a name"

@@ -1,0 +1,55 @@
+"""Runs compared with each other."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from training.commands.command import Commands, add_command, say, show
+
+PAGE = "comparison.html"
+
+
+def add_commands(commands: Commands) -> None:
+    compare = add_command(
+        commands,
+        run_compare,
+        "compare",
+        "compare runs on the examples that they were scored on, with paired tests",
+        "compare 3f2a91c0 models:/standpoint-stance@champion --html comparison.html",
+    )
+    compare.add_argument(
+        "runs", nargs="+", metavar="RUN", help="id, beginning of an id, name, or models:/NAME@ALIAS; two or more"
+    )
+    compare.add_argument("--data", type=Path, metavar="DIR|FILE", help="the examples (where the runs read them)")
+    compare.add_argument("--split", default="validation", metavar="NAME", help="(validation)")
+    compare.add_argument("--html", type=Path, metavar="FILE", help="write a page for the browser")
+    compare.add_argument("--flips", type=int, default=3, metavar="N", help="flipped examples to show of each side (3)")
+    compare.add_argument("--no-track", action="store_true", help="log no run of the comparison")
+
+
+def run_compare(options: argparse.Namespace) -> int:
+    from standpoint.errors import BadInput
+    from training.compared_runs import compare_runs, log_comparison, write_comparison
+    from training.evaluation.comparison_lines import format_duel, format_settings
+
+    if len(options.runs) < 2:
+        raise BadInput("expected two runs or more; see: standpoint runs", "RUN")
+    comparison = compare_runs(options.runs, options.data, options.split)
+    examples, names = comparison.examples, comparison.names
+    say(f"{len(examples)} examples of {examples.source}, digest {examples.digest[:12]}")
+    for contender in comparison.contenders:
+        score = contender.scores[comparison.duels[0].metric]
+        show([f"{contender.name}  {comparison.duels[0].metric} {score.value:.3f} [{score.low:.3f}, {score.high:.3f}]"])
+    for duel in comparison.duels:
+        show(["", *format_duel(duel, names, examples, options.flips)])
+    show(["", *format_settings(comparison.differing)])
+    with tempfile.TemporaryDirectory() as scratch:
+        page = options.html or Path(scratch) / PAGE
+        write_comparison(comparison, page)
+        if options.html:
+            say("", f"wrote {options.html}")
+        if not options.no_track:
+            say(f"logged as run {log_comparison(comparison, page)} of standpoint-compare")
+    return 0
