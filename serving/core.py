@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -14,12 +15,13 @@ from serving.limits import Limits
 from serving.models import Loaded, ModelStore
 from serving.requests import read_predict, read_targets, read_text
 from serving.turns import Turns
-from standpoint.answers import Question, answer_questions, codebook_targets
+from standpoint.answers import Question, answer_questions, codebook_targets, find_explainable
 from standpoint.artifact import Task
 from standpoint.errors import BadInput
 from standpoint.models_folder import NAMES
 from standpoint.pages import read_page
 from standpoint.pages.page import Passage
+from standpoint.predictor import Predictor
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +50,10 @@ class ServiceCore:
             request = read_predict(data, self.limits)
         named = any(question.targets for question in request.questions)
         models = self._choose_models(request.tasks, targets_named=named)
-        found = iter(self._answer(request.questions, models, deadline))
+        answers = self._answer(request.questions, models, deadline)
+        if request.explain:
+            answers = self._explain(request.questions, answers, models, deadline)
+        found = iter(answers)
         predictions = [next(found) if isinstance(item, Question) else item.answer for item in request.items]
         self._count(predictions)
         return {"predictions": predictions, "model": label_models(models)}
@@ -136,30 +141,71 @@ class ServiceCore:
     ) -> list[dict[str, Any]]:
         answers: list[dict[str, Any]] = []
         for chunk in split_questions(questions, models.get("stance")):
-            with self._turns.take():
-                if time.monotonic() > deadline:
-                    message = f"not done within {self.limits.request_seconds} seconds; send fewer passages or targets"
-                    raise Failure(504, "timeout", message)
+            with self._turn(deadline):
                 answers += self._answer_chunk(chunk, models)
-        if answers and all("error" in answer for answer in answers):
-            raise Failure(500, "internal", "the prediction failed; the fault is the service's, and is in its log")
-        return answers
+        return _check_faults(answers)
+
+    @contextmanager
+    def _turn(self, deadline: float) -> Iterator[None]:
+        """Wait for a turn. Raises Failure 504 where the request's time is over by then."""
+        with self._turns.take():
+            if time.monotonic() > deadline:
+                message = f"not done within {self.limits.request_seconds} seconds; send fewer passages or targets"
+                raise Failure(504, "timeout", message)
+            yield
 
     def _answer_chunk(self, chunk: Sequence[Question], models: Mapping[Task, Loaded]) -> list[dict[str, Any]]:
-        topic, stance = models.get("topic"), models.get("stance")
         try:
-            return answer_questions(chunk, topic.predictor if topic else None, stance.predictor if stance else None)
+            return answer_questions(chunk, *_predictors(models))
         except Exception as error:  # noqa: BLE001  (one passage that breaks a model must not take the others with it)
             logger.error("prediction of %d passages failed: %s", len(chunk), describe_fault(error))
         if len(chunk) > 1:
             return [self._answer_chunk([question], models)[0] for question in chunk]
-        identifier = {"id": chunk[0].id} if chunk[0].id is not None else {}
-        return [{**identifier, "error": error_body("internal", "the prediction of this passage failed")}]
+        return [_fault_answer(chunk[0])]
+
+    def _explain(
+        self,
+        questions: Sequence[Question],
+        answers: Sequence[dict[str, Any]],
+        models: Mapping[Task, Loaded],
+        deadline: float,
+    ) -> list[dict[str, Any]]:
+        """Add `words` to what was answered. Each explanation takes a turn: it costs as much as a page."""
+        explained = []
+        for question, answer in zip(questions, answers, strict=True):
+            found = [] if "error" in answer else find_explainable(question, answer, *_predictors(models))
+            for explainable in found:
+                with self._turn(deadline):
+                    try:
+                        explainable.add_words()
+                    except Exception as error:  # noqa: BLE001  (as in _answer_chunk)
+                        logger.error("explanation of a passage failed: %s", describe_fault(error))
+                        answer = _fault_answer(question)
+                        break
+            explained.append(answer)
+        return _check_faults(explained)
 
     def _count(self, predictions: Sequence[Mapping[str, Any]]) -> None:
         failed = sum("error" in prediction for prediction in predictions)
         self._on_passages("answered", len(predictions) - failed)
         self._on_passages("refused", failed)
+
+
+def _predictors(models: Mapping[Task, Loaded]) -> tuple[Predictor | None, Predictor | None]:
+    """Return the predictors of topics and of stances."""
+    topic, stance = models.get("topic"), models.get("stance")
+    return topic.predictor if topic else None, stance.predictor if stance else None
+
+
+def _fault_answer(question: Question) -> dict[str, Any]:
+    identifier = {"id": question.id} if question.id is not None else {}
+    return {**identifier, "error": error_body("internal", "the prediction of this passage failed")}
+
+
+def _check_faults(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if answers and all("error" in answer for answer in answers):
+        raise Failure(500, "internal", "the prediction failed; the fault is the service's, and is in its log")
+    return answers
 
 
 def split_questions(questions: Sequence[Question], stance: Loaded | None) -> Iterator[list[Question]]:

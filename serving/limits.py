@@ -23,6 +23,7 @@ class Limits:
     passages: int = 1_000  # of a request or a page
     passage_characters: int = 20_000
     targets: int = 64  # of a passage
+    explanations: int = 16  # of a request: passages x targets, a passage that names none counting once
     target_characters: int = 200
     id_characters: int = 200
     document_characters: int = 200

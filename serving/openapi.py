@@ -29,7 +29,7 @@ _MEANINGS = {
     "404": "No such route.",
     "405": "The route takes another method.",
     "408": "The body did not arrive in time.",
-    "413": "Too large: bytes, or passages.",
+    "413": "Too large: bytes, passages, or what is to be explained.",
     "415": "Compressed.",
     "422": "Invalid: every passage, or a field of the whole request.",
     "500": "A fault of the service.",
@@ -98,6 +98,7 @@ def _predict_operation() -> dict[str, Any]:
             {"id": "p2", "text": "Trade between the two ports grew by a tenth in the spring."},
         ],
         "tasks": ["topic", "stance"],
+        "explain": True,
     }
     body = {"schema": {"$ref": "#/components/schemas/PredictIn"}, "example": example}
     operation = _operation("Topics and stances of passages", "PredictOut", *_MEANINGS)
@@ -136,6 +137,10 @@ def _add_limits(definitions: dict[str, Any], limits: Limits) -> None:
     """Write the bounds into the schemas: they belong to the process, not to the shapes."""
     request, passage = definitions["PredictIn"]["properties"], definitions["PassageIn"]["properties"]
     request["passages"]["maxItems"] = limits.passages
+    request["explain"]["description"] += (
+        f" At most {limits.explanations} passages x targets of a request are explained, a passage that names none "
+        "counting once."
+    )
     passage["text"] |= {"minLength": 1, "maxLength": limits.passage_characters}
     passage["id"]["anyOf"][0]["maxLength"] = limits.id_characters
     targets = passage["targets"]["anyOf"][0]

@@ -36,6 +36,7 @@ class PredictRequest:
 
     items: tuple[Question | Rejected, ...]
     tasks: tuple[Task, ...] | None
+    explain: bool
 
     @property
     def questions(self) -> list[Question]:
@@ -53,13 +54,17 @@ def read_predict(data: bytes, limits: Limits) -> PredictRequest:
             raise Failure(422, "unknown_field", f"unknown field; expected {known}", _short(field))
     passages = _read_passages(content, limits)
     tasks = _read_tasks(content.get("tasks"))
+    explain = _read_explain(content.get("explain"))
     items = tuple(_read_item(item, f"passages[{row}]", limits) for row, item in enumerate(passages))
     rejected = [item for item in items if isinstance(item, Rejected)]
     if len(rejected) == len(items):
         error = rejected[0].answer["error"]
         many = f"all {len(items)} passages are invalid; the first: " if len(items) > 1 else ""
         raise Failure(422, error["code"], many + error["message"], error["where"])
-    return PredictRequest(items, tasks)
+    request = PredictRequest(items, tasks, explain)
+    if explain:
+        _check_explanations(request.questions, limits)
+    return request
 
 
 def read_targets(targets: Sequence[str], where: str, limits: Limits) -> tuple[str, ...]:
@@ -143,6 +148,23 @@ def _read_tasks(tasks: Any) -> tuple[Task, ...] | None:
             found = f'"{_short(task)}"' if isinstance(task, str) else _type_name(task)
             raise Failure(422, "invalid", f"expected {' or '.join(TASKS)}, found {found}", f"tasks[{row}]")
     return tuple(task for task in TASKS if task in tasks)
+
+
+def _read_explain(explain: Any) -> bool:
+    if explain is None or isinstance(explain, bool):
+        return bool(explain)
+    raise Failure(422, "invalid", f"expected true or false, found {_type_name(explain)}", "explain")
+
+
+def _check_explanations(questions: Sequence[Question], limits: Limits) -> None:
+    """Raise Failure 413 where more is to be explained than a request may ask: each takes up to 200 predictions."""
+    count = sum(max(1, len(question.targets or ())) for question in questions)
+    if count > limits.explanations:
+        message = (
+            f"expected at most {limits.explanations} passages x targets to explain, found {count}; "
+            "send them in parts, or without explain"
+        )
+        raise Failure(413, "too_many_explanations", message, "explain")
 
 
 def _read_item(item: Any, where: str, limits: Limits) -> Question | Rejected:

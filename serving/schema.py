@@ -46,6 +46,30 @@ class PredictIn(_In):
     tasks: list[Task] | None = Field(
         None, min_length=1, description="What to predict. Left out: everything that a model is loaded for."
     )
+    explain: bool | None = Field(
+        False, description="Whether each decided topic and each stance says which words drove it, in `words`."
+    )
+
+
+class WordOut(BaseModel):
+    """A word of the passage, and how much it drove an answer."""
+
+    start: int = Field(
+        description="Code points of the passage in Unicode's NFC, without control and invisible characters, every run "
+        "of white space one space, trimmed. Where the text that was sent is not that, look for `text`."
+    )
+    end: int
+    text: str = Field(examples=["unjust"])
+    weight: float = Field(description="Log odds of the answer's label that the word adds or, below 0, takes away.")
+
+
+Words = Annotated[
+    list[WordOut] | None,
+    Field(
+        description="With `explain`: the at most 10 words of most weight for or against the label answered, in the "
+        "order of the passage; where `stance` is null, for or against its most probable label."
+    ),
+]
 
 
 class TopicOut(BaseModel):
@@ -54,6 +78,7 @@ class TopicOut(BaseModel):
     topic: str = Field(examples=["sanctions"])
     probability: Probability
     decided: bool = Field(description="Whether the passage is about it, by the artifact's thresholds.")
+    words: Words = None
 
 
 class StanceOut(BaseModel):
@@ -63,6 +88,7 @@ class StanceOut(BaseModel):
     stance: str | None = Field(description="Null where `abstain` gives a reason.", examples=["against"])
     probabilities: dict[str, Probability]
     abstain: Literal["low_confidence", "language"] | None
+    words: Words = None
 
 
 class Prediction(BaseModel):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from standpoint.codebook import UNRELATED
 from standpoint.encoding import normalise
+from standpoint.explanation import explain_labels, strongest
 from standpoint.pages.language import detect_language
 from standpoint.predictor import Predictor, StanceAnswer, TopicAnswer
 
@@ -55,6 +56,41 @@ def answer_questions(
             rows = [_stance_row(target, item, foreign) for target, item in zip(targets, judged, strict=True)]
             answer["stances"] = rows if question.targets is not None else _found_rows(rows, foreign)
     return answers
+
+
+@dataclass(frozen=True)
+class Explainable:
+    """Rows of an answer that are explained together: the decided topics of a passage, or one stance of it."""
+
+    predictor: Predictor
+    text: str
+    target: str | None
+    rows: tuple[dict[str, Any], ...]
+    labels: tuple[str, ...]  # of the rows: what is explained
+
+    def add_words(self) -> None:
+        """Write the words that count most into each row, under `words`."""
+        explanations = explain_labels(self.predictor, self.text, self.target, self.labels)
+        for row, words in zip(self.rows, explanations, strict=True):
+            row["words"] = [{**asdict(word), "weight": round(word.weight, 6)} for word in strongest(words)]
+
+
+def find_explainable(
+    question: Question, answer: dict[str, Any], topic: Predictor | None, stance: Predictor | None
+) -> list[Explainable]:
+    """Return what there is to explain in an answer of `answer_questions` by the same predictors.
+
+    A stance that is withheld is explained by its most probable label.
+    """
+    found = []
+    if topic is not None and (decided := tuple(row for row in answer["topics"] if row["decided"])):
+        found.append(Explainable(topic, question.text, None, decided, tuple(row["topic"] for row in decided)))
+    if stance is not None:
+        for row in answer["stances"]:
+            label = row["stance"] or max(row["probabilities"], key=row["probabilities"].__getitem__)
+            target = target_wording(row["target"], stance)
+            found.append(Explainable(stance, question.text, target, (row,), (label,)))
+    return found
 
 
 def codebook_targets(stance: Predictor) -> list[str]:

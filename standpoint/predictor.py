@@ -52,6 +52,11 @@ class Predictor:
         self.digest = digest
         self._backend = backend
 
+    @property
+    def backend(self) -> Backend:
+        """The engine, for what only one kind of engine can say."""
+        return self._backend
+
     def logits(self, inputs: Sequence[ModelInput]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return raw logits (N, L), before temperature, and truncated (N,)."""
         return self._backend.logits(inputs)
@@ -119,6 +124,14 @@ def to_probabilities(logits: NDArray[np.float64], metadata: Metadata) -> NDArray
         return np.asarray(1 / (1 + np.exp(-np.clip(scaled, -50, 50))))
     scaled = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     return np.asarray(scaled / scaled.sum(axis=1, keepdims=True))
+
+
+def to_log_odds(logits: NDArray[np.float64], metadata: Metadata, label: str) -> NDArray[np.float64]:
+    """Return the log odds (N,) of a label's calibrated probability from logits (N, L), also where that rounds to 1."""
+    scaled, column = logits / metadata.temperature, metadata.labels.index(label)
+    if metadata.task == "topic":
+        return np.asarray(scaled[:, column])
+    return np.asarray(scaled[:, column] - np.logaddexp.reduce(np.delete(scaled, column, axis=1), axis=1))
 
 
 def decide_stance(probabilities: dict[str, float], thresholds: dict[str, float], named: bool = True) -> str:

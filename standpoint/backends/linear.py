@@ -32,7 +32,7 @@ class LinearBackend:
     """Vectorizers and classifier of a baseline artifact."""
 
     def __init__(self, folder: Path, metadata: Metadata) -> None:
-        self._parts = load_parts(folder / MODEL)
+        self.parts = load_parts(folder / MODEL)
         self._targets = {target_key(target): row for row, target in enumerate(metadata.targets)}
         # The text-only floor is a baseline too: it must not see what it is asked about.
         self._reads_target = metadata.task == "stance" and metadata.settings.get("features") != "text"
@@ -40,17 +40,38 @@ class LinearBackend:
     def logits(self, inputs: Sequence[ModelInput]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return logits (N, L) and truncated (N,), never true: a bag of words has no length limit."""
         if not inputs:
-            return np.empty((0, len(self._parts["classifier"].classes_))), np.empty(0, dtype=bool)
+            return np.empty((0, len(self.parts["classifier"].classes_))), np.empty(0, dtype=bool)
+        return self.join(self.decisions(self.features(inputs))), np.zeros(len(inputs), dtype=bool)
+
+    def features(self, inputs: Sequence[ModelInput]) -> sp.csr_array:
+        """Return features (N, F)."""
         if self._reads_target:
-            features = stance_features(self._parts, inputs, self._targets)
-        else:
-            features = text_features(self._parts, [item.text for item in inputs])
-        scores = self._parts["classifier"].decision_function(features)
+            return stance_features(self.parts, inputs, self._targets)
+        return text_features(self.parts, [item.text for item in inputs])
+
+    def decisions(self, features: sp.csr_array) -> NDArray[np.float64]:
+        """Return all that is linear in the features (N, F): the classifier's decisions, the relation's last if any."""
+        scores = self.parts["classifier"].decision_function(features)
         if scores.ndim == 1:  # two classes: scikit-learn gives the second one's log odds only
             scores = np.stack([np.zeros_like(scores), scores], axis=1)
-        if self._parts["relation"] is not None:
-            scores = join_decisions(scores, self._parts["relation"].decision_function(features))
-        return np.asarray(scores, dtype=np.float64), np.zeros(len(inputs), dtype=bool)
+        if self.parts["relation"] is not None:
+            scores = np.column_stack([scores, self.parts["relation"].decision_function(features)])
+        return np.asarray(scores, dtype=np.float64)
+
+    def join(self, decisions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return logits (N, L) of the decisions (N, D)."""
+        return decisions if self.parts["relation"] is None else join_decisions(decisions[:, :-1], decisions[:, -1])
+
+    def passage_terms(self, columns: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return which n-gram of the passage each column of the features counts, -1: none.
+
+        N-grams are numbered as the vocabularies do it, those of words before those of characters. The target's own
+        words and its overlap with the passage count none.
+        """
+        words = len(self.parts["words"].vocabulary_)
+        shared = words + len(self.parts["chars"].vocabulary_)
+        in_slot = columns < shared + words * len(self._targets)
+        return np.where(columns < shared, columns, np.where(in_slot, (columns - shared) % words, -1))
 
 
 def join_decisions(stances: NDArray[np.float64], relation: NDArray[np.float64]) -> NDArray[np.float64]:

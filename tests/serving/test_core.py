@@ -155,6 +155,9 @@ def test_a_passage_is_answered_alike_alone_and_among_others(core: ServiceCore) -
         (b'{"passages": [{"text": "a"}], "tasks": "topic"}', 422, "invalid"),
         (b'{"passages": [{"text": "a"}], "tasks": ["mood"]}', 422, "invalid"),
         (b'{"passages": [{"text": "a"}], "tasks": [["topic"]]}', 422, "invalid"),
+        (b'{"passages": [{"text": "a"}], "explain": "yes"}', 422, "invalid"),
+        (b'{"passages": [{"text": "a"}], "explain": 1}', 422, "invalid"),
+        (b'{"passages": [{"text": "a", "explain": true}]}', 422, "invalid"),
     ],
 )
 def test_a_bad_request_is_refused(core: ServiceCore, data: bytes, status: int, code: str) -> None:
@@ -236,7 +239,10 @@ PASSAGE = st.fixed_dictionaries(
 )
 REQUEST = st.fixed_dictionaries(
     {"passages": st.lists(PASSAGE | JSON, max_size=4) | JSON},
-    optional={"tasks": st.lists(st.sampled_from(["topic", "stance"])) | JSON},
+    optional={
+        "tasks": st.lists(st.sampled_from(["topic", "stance"])) | JSON,
+        "explain": st.booleans() | JSON,
+    },
 )
 
 

@@ -60,6 +60,19 @@ def test_every_route_answers(client: httpx.Client) -> None:
     assert MARKER not in metrics
 
 
+def test_an_answer_says_which_words_drove_it(client: httpx.Client) -> None:
+    body = {"passages": [{**PASSAGE, "targets": ["the port levy", MARKER]}], "tasks": ["stance"], "explain": True}
+    response = client.post("/v1/predict", json=body)
+    assert response.status_code == 200
+    answer = schema.PredictOut.model_validate(response.json())
+    assert isinstance(answer.predictions[0], schema.Prediction)
+    for stance in answer.predictions[0].stances or []:
+        assert stance.words
+        assert all(str(PASSAGE["text"])[word.start : word.end] == word.text for word in stance.words)
+    levy = response.json()["predictions"][0]["stances"][0]
+    assert {word["text"]: word["weight"] for word in levy["words"]}["condemned"] > 0
+
+
 def test_a_page_is_cut_and_judged(client: httpx.Client) -> None:
     page = f"{PASSAGE['text']}\r\n\r\nДелегации приветствовали договор о реке и {MARKER}.\r\n"
     response = client.post(
@@ -95,6 +108,8 @@ REFUSALS: list[tuple[str, dict[str, Any], int, str]] = [
     ("/v1/predict", {"json": {"passages": [{**PASSAGE, MARKER: 1}]}}, 422, "invalid"),
     ("/v1/predict", {"json": {"passages": [PASSAGE], MARKER: 1}}, 422, "unknown_field"),
     ("/v1/predict", {"json": {"passages": [PASSAGE], "tasks": [MARKER]}}, 422, "invalid"),
+    ("/v1/predict", {"json": {"passages": [PASSAGE], "explain": MARKER}}, 422, "invalid"),
+    ("/v1/predict", {"json": {"passages": [PASSAGE] * 100, "explain": True}}, 413, "too_many_explanations"),
     ("/v1/predict", {"json": {"passages": [PASSAGE] * 10_000}}, 413, "too_many_passages"),
     ("/v1/predict", {"json": {"passages": [{"text": TWO_MEGABYTES.decode()}]}}, 413, "too_large"),
     ("/v1/predict", {"json": {"passages": [{"text": MARKER * 2_000}]}}, 422, "invalid"),
