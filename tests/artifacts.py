@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from standpoint.artifact import MANIFEST, sha256
+from standpoint.artifact import MANIFEST, CodebookReference, sha256
+from standpoint.predictor import Predictor
 from training.examples import Example, ExampleSet, make_example_set
 from training.models.request import Request
 from training.models.settings import BaselineSettings, TransformerSettings
@@ -128,6 +129,12 @@ def make_encoder(folder: Path) -> Path:
     torch.manual_seed(0)
     BertModel(config).save_pretrained(folder)
     return folder
+
+
+def of_codebook(predictor: Predictor, version: str, targets: dict[str, str] | None = None) -> Predictor:
+    """Return the predictor as if its artifact were of this codebook version."""
+    book = CodebookReference(version=version, digest=f"digest of {version}", topics={}, targets=targets or {})
+    return Predictor(predictor.metadata.model_copy(update={"codebook": book}), predictor._backend, version)
 
 
 def reseal(folder: Path) -> None:

@@ -251,7 +251,10 @@ def test_from_a_corpus_to_a_champion_and_back(run: Run) -> None:
     assert run("register", "runs/a").out == f"{name} 1\n", "the same artifact is no new version"
     blind = run("promote", name, 1, "--data", "build")
     assert blind.code == 3
-    assert f"{name} 1 was not promoted: target_blind: stance.contrast_accuracy" in blind.err.splitlines()[-1]
+    assert (
+        f"{name} 1 was not promoted: reads the target: target_blind: stance.contrast_accuracy"
+        in blind.err.splitlines()[-1]
+    )
     assert run("promote", name, 1, "--data", "build", "--force", "--reason", "the first one").code == 0
     champion = Path("mlruns", "serving", name, "champion.json")
     assert json.loads(champion.read_text())["version"] == "1"
@@ -270,7 +273,8 @@ def test_from_a_corpus_to_a_champion_and_back(run: Run) -> None:
     assert run("register", "runs/b").out == f"{name} 2\n"
     stopped = run("promote", name, 2, "--data", "build")
     assert stopped.code == 3
-    assert "less than the champion's" in stopped.err.splitlines()[-1]
+    assert "no worse than the champion: stance.macro_f1 on validation is" in stopped.err.splitlines()[-1]
+    assert "FAILED  no worse than the champion" in stopped.err
     assert json.loads(champion.read_text())["version"] == "1"
     assert run("promote", name, 2, "--data", "build", "--force", "--reason", "a drill").code == 0
     assert json.loads(champion.read_text())["version"] == "2"

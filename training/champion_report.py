@@ -40,6 +40,7 @@ def report_champion(
     if log and predictor.metadata.run and run_exists(predictor.metadata.run):
         run = find_run(predictor.metadata.run)
         for split, evaluation in evaluations.items():
-            log_evaluation(run, split, evaluation)
+            # Words of mistakes take a transformer seconds each: one page is enough.
+            log_evaluation(run, split, evaluation, predictor, report=split == splits[0])
     model = f"{predictor.metadata.model} (version {champion.version})"
     return {"lines": lines, "task": task, "model": model, "rows": rows}

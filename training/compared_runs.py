@@ -13,6 +13,7 @@ from training.evaluation.tables import PREDICTIONS, read_predictions
 from training.examples import ExampleSet, Task, read_examples
 from training.metrics import Score
 from training.scoring import Predictions, gold_of, score_predictions
+from training.seeds import GROUP
 from training.tracking.lookup import TrackedRun, find_tracked, open_file
 from training.tracking.runs import open_run
 
@@ -70,6 +71,8 @@ def check_alike(runs: Sequence[TrackedRun], split: str = "validation") -> None:
         if run.id in seen:
             raise BadInput(f"{run.label} was named twice; a comparison takes different runs")
         seen[run.id] = run.name
+        if GROUP in run.tags:
+            raise BadInput(f"stands for several seeds ({run.tags[GROUP]}); compare the runs below it", run.label)
         if f"data.{split}" not in run.tags:
             raise BadInput(f"was not scored on {split}; see: standpoint evaluate ARTIFACT --log", run.label)
     for tag, name in [*ALIKE.items(), (f"data.{split}", f"{split} examples")]:

@@ -11,19 +11,32 @@ from pathlib import Path
 from typing import Any
 
 from standpoint.artifact import check_manifest
-from standpoint.predictor import load_predictor
+from standpoint.errors import BadInput, CorruptArtifact, Refused
+from standpoint.models_folder import NAMES, Champion, models_folder, read_champion
+from standpoint.predictor import Predictor, load_predictor
 from training.evaluation.audit import Audit, audit_stance
+from training.evaluation.comparison import Duel, compare_models
 from training.evaluation.confidence import Confidence, measure_confidence
+from training.evaluation.counting import count_stances
 from training.evaluation.evaluator import Evaluation
+from training.evaluation.floors import score_floors
+from training.evaluation.gate import find_outdated
 from training.evaluation.plots import draw_plots
+from training.evaluation.report import write_report
+from training.evaluation.slices import SLICES, score_slices, write_slices
 from training.evaluation.tables import PREDICTIONS, write_predictions
+from training.examples import ExampleSet
+from training.metrics import Score
 from training.models.fitting import describe_fit
 from training.models.processes import Processes
 from training.models.request import Request
 from training.models.settings import BaselineSettings
 from training.models.train import Trained, find_checkpoint, train_model
-from training.scoring import score_predictions
+from training.scoring import predict_examples, score_predictions
 from training.tracking.runs import Run, attach_dataset, open_run, reopen_run, run_exists
+
+REPORT = "report.html"
+FLOOR = "text-only floor"  # how a baseline is called that does not see the target
 
 
 def run_experiment(
@@ -47,10 +60,14 @@ def run_experiment(
         log_data(run, request)
         trained = train_model(dataclasses.replace(request, run=run.id), out, run.log_step, resume, processes)
         run.log_values({"seconds": time.perf_counter() - started, **trained.notes})
-        log_evaluation(run, "validation", _validation_evaluation(trained, request))
-        audit = audit_stance(load_predictor(out), request.validation) if request.task == "stance" else None
+        predictor = load_predictor(out)
+        audit = audit_stance(predictor, request.validation) if request.task == "stance" else None
+        log_evaluation(run, "validation", _validation_evaluation(trained, request), predictor, audit)
         run.log_model(out)
-        run.describe(_describe(trained, request, audit))
+        against = None if described["model"] == FLOOR else compare_champion(trained, request.validation)
+        if against is not None:
+            _log_lead(run, *against)
+        run.describe(_describe(trained, request, audit, against))
         run.set_tags({"artifact": check_manifest(out), "data": trained.metadata.data})
         if audit is not None:
             run.log_scores("validation", audit.scores())
@@ -62,11 +79,28 @@ def run_experiment(
     return trained
 
 
+def compare_champion(trained: Trained, validation: ExampleSet) -> tuple[Champion, Duel] | None:
+    """Compare a model with the champion published here, on validation; None where none can be asked about it."""
+    name = NAMES[trained.metadata.task]
+    standing = read_champion(models_folder(), name)
+    if standing is None or standing.digest == check_manifest(trained.folder):
+        return None
+    try:
+        champion = load_predictor(standing.folder)
+        # Lines without a codebook are other data than a champion of one was made for, and promotion says the rest.
+        if (champion.metadata.codebook is None) != (validation.codebook is None) or find_outdated(champion, validation):
+            return None
+        [duel] = compare_models([trained.validation, predict_examples(champion, validation)], validation)
+    except (BadInput, CorruptArtifact, Refused):
+        return None
+    return standing, duel
+
+
 def describe_request(request: Request) -> tuple[str, dict[str, Any], dict[str, str]]:
     """Return the name, the parameters and the tags of a run that trains as requested."""
     model = "transformer" if request.encoder else "baseline"
     if isinstance(request.settings, BaselineSettings) and request.settings.features == "text":
-        model = "text-only floor"
+        model = FLOOR
     name = f"{request.task} {model} · data {(request.train.dataset or request.train.digest)[:8]}"
     parameters = {
         **dataclasses.asdict(request.settings),
@@ -78,6 +112,7 @@ def describe_request(request: Request) -> tuple[str, dict[str, Any], dict[str, s
     if request.train.codebook:
         name += f" · codebook {request.train.codebook.version}"
         described["codebook"] = request.train.codebook.version
+    name += f" · seed {request.seed}"
     return name, parameters, described
 
 
@@ -95,10 +130,18 @@ def _open(request: Request, out: Path, resume: bool) -> AbstractContextManager[R
     header = checkpoint.read() if resume else None
     if header is None or header["key"] != checkpoint.key or not header["run"] or not run_exists(header["run"]):
         return None
-    return reopen_run(header["run"])
+    return reopen_run(header["run"], resumed=True)
 
 
-def _describe(trained: Trained, request: Request, audit: Audit | None) -> str:
+def _log_lead(run: Run, champion: Champion, duel: Duel) -> None:
+    lead = duel.main
+    run.log_scores("lead_over_champion", {lead.metric: Score(lead.value, lead.low, lead.high, duel.count)})
+    run.set_tags({"champion.compared": champion.version, "champion.verdict": duel.verdict})
+
+
+def _describe(
+    trained: Trained, request: Request, audit: Audit | None, against: tuple[Champion, Duel] | None = None
+) -> str:
     """Return what a reviewer reads first: what was learned from how much, and how it does."""
     lines = [
         f"{len(request.train)} training and {len(request.validation)} validation examples of `{request.train.source}`.",
@@ -109,22 +152,45 @@ def _describe(trained: Trained, request: Request, audit: Audit | None) -> str:
     for name, score in trained.metadata.metrics.items():
         lines.append(f"| {name} | {score['value']:.3f} | {score['low']:.3f} to {score['high']:.3f} |")
     lines += ["", *describe_fit(trained.metadata)]
+    if against is not None:
+        champion, duel = against
+        lines += [
+            "",
+            f"Against the champion, on validation: {duel.sentence(['this model', f'version {champion.version}'])}.",
+        ]
     if audit is not None:
         lines += ["", "Does it read the target?", "", *(f"    {line}" for line in audit.lines())]
-    return "\n".join([*lines, "", "The model card lies with the model; plots and predictions under `validation`."])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "Under Artifacts: the report (`validation/report.html`), plots, tables; the card with the model.",
+        ]
+    )
 
 
-def log_evaluation(run: Run, split: str, evaluation: Evaluation) -> None:
-    """Log scores, plots and predictions.parquet of one split, and which examples they are of."""
+def log_evaluation(
+    run: Run, split: str, evaluation: Evaluation, predictor: Predictor, audit: Audit | None = None, report: bool = True
+) -> None:
+    """Log scores, plots, tables and, with `report`, the page of one split, and which examples they are of."""
     examples = evaluation.examples
     run.log_data(split, examples.digest, examples.source, len(examples))
     run.log_scores(split, evaluation.scores)
-    _log_confidence(run, split, measure_confidence(evaluation.predictions, evaluation.examples))
+    _log_confidence(run, split, measure_confidence(evaluation.predictions, examples))
     for floor, scores in evaluation.floors.items():
         run.log_values({f"{split}.floor.{floor}.{name}": score.value for name, score in scores.items()})
+    if examples.task == "stance":
+        whole = count_stances(evaluation.predictions, examples, predictor.metadata.confusion)[0]
+        errors = {"counting.error": whole.error, "counting.adjusted_error": whole.adjusted_error}
+        run.log_values({f"{split}.{name}": value for name, value in errors.items() if value is not None})
     with tempfile.TemporaryDirectory() as scratch:
-        files = draw_plots(evaluation, Path(scratch))
-        run.log_files([*files, write_predictions(evaluation, Path(scratch) / PREDICTIONS)], split)
+        files = [*draw_plots(evaluation, Path(scratch)), write_predictions(evaluation, Path(scratch) / PREDICTIONS)]
+        slices = score_slices(evaluation.predictions, examples, predictor.metadata.targets)
+        files.append(write_slices(slices, Path(scratch) / SLICES))
+        if report:
+            write_report(evaluation, predictor, Path(scratch) / REPORT, audit)
+            files.append(Path(scratch) / REPORT)
+        run.log_files(files, split)
 
 
 def _log_confidence(run: Run, split: str, confidence: Confidence) -> None:
@@ -134,4 +200,6 @@ def _log_confidence(run: Run, split: str, confidence: Confidence) -> None:
 
 def _validation_evaluation(trained: Trained, request: Request) -> Evaluation:
     scores = score_predictions(trained.validation, request.validation)
-    return Evaluation(request.task, scores, {}, trained.validation, request.validation, check_manifest(trained.folder))
+    floors = score_floors(trained.metadata, request.validation)
+    digest = check_manifest(trained.folder)
+    return Evaluation(request.task, scores, floors, trained.validation, request.validation, digest)

@@ -199,7 +199,7 @@ def champion_stage(job: Job, task: str) -> Stage:
     def choose() -> dict[str, Any]:
         from training.evaluation.gate import judge_promotion
         from training.examples import read_examples
-        from training.tracking.registry import register_artifact, set_champion
+        from training.tracking.registry import register_artifact, set_champion, write_gate_report
 
         scores = {name: validation_score(folder) for name, folder in candidates.items()}
         best = max(scores, key=lambda name: scores[name])
@@ -210,7 +210,9 @@ def champion_stage(job: Job, task: str) -> Stage:
             load_predictor(candidates[best]),
             load_predictor(standing.folder) if standing else None,
             read_examples(job.built, kind, "validation"),
+            candidates[best],
         )
+        write_gate_report(version.name, version.version, verdict.table(), verdict.passed)
         if verdict.passed and not (standing and standing.digest == version.digest):
             set_champion(version.name, version.version, f"standpoint run: {verdict.reason}")
         elif standing is None:  # without a champion there is nothing to serve: the history says that it was forced
@@ -218,6 +220,7 @@ def champion_stage(job: Job, task: str) -> Stage:
         outcome = "promoted" if verdict.passed else "not promoted" if standing else "promoted, as the first one, though"
         compared = ", ".join(f"{name} {score:.3f}" for name, score in scores.items())
         lines = [f"{compared}: {best} is better", f"{version.name} {version.version} {outcome}: {verdict.reason}"]
+        lines += [f"  {line}" for line in verdict.lines()]
         return {"lines": lines, "task": task, "best": best, "version": version.version, "promoted": verdict.passed}
 
     return Stage(

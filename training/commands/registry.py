@@ -22,7 +22,7 @@ def add_commands(commands: Commands) -> None:
         commands,
         run_promote,
         "promote",
-        "make a version the champion, if it does no worse",
+        "make a version the champion, if it passes the gate",
         "promote standpoint-stance 2",
     )
     promote.add_argument("name", metavar="NAME")
@@ -65,13 +65,15 @@ def run_register(options: argparse.Namespace) -> int:
 
 
 def run_promote(options: argparse.Namespace) -> int:
-    from training.tracking.registry import set_champion
+    from training.tracking.registry import set_champion, write_gate_report
 
     if options.force and not options.reason:
         raise BadInput("--force needs --reason TEXT, which is kept in the history", "--force")
     reason = options.reason or ""
     if not options.force:
         verdict = _judge(options)
+        say(*(f"  {line}" for line in verdict.lines()))
+        write_gate_report(options.name, options.version, verdict.table(), verdict.passed)
         if not verdict.passed:
             way_out = "train a better one, or promote with --force --reason TEXT"
             raise Refused(f"{options.name} {options.version} was not promoted: {verdict.reason}; {way_out}")
@@ -88,12 +90,13 @@ def _judge(options: argparse.Namespace) -> Any:
     from training.tracking.registry import fetch_artifact, find_champion
 
     with tempfile.TemporaryDirectory() as scratch:
-        challenger = load_predictor(fetch_artifact(options.name, options.version, Path(scratch) / "challenger"))
+        folder = fetch_artifact(options.name, options.version, Path(scratch) / "challenger")
+        challenger = load_predictor(folder)
         standing = find_champion(options.name)
         champion = standing and load_predictor(fetch_artifact(options.name, standing, Path(scratch) / "champion"))
         split = "validation" if options.data.is_dir() else None
         validation = read_examples(options.data, challenger.metadata.task, split)
-        return judge_promotion(challenger, champion or None, validation)
+        return judge_promotion(challenger, champion or None, validation, folder)
 
 
 def run_rollback(options: argparse.Namespace) -> int:

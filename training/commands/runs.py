@@ -1,4 +1,4 @@
-"""Runs compared with each other."""
+"""Runs listed, and compared with each other."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from training.commands.command import Commands, add_command, say, show
+from training.commands.command import Commands, add_command, positive, say, show
 
 PAGE = "comparison.html"
+SHOWN = 30
 
 
 def add_commands(commands: Commands) -> None:
@@ -27,6 +28,29 @@ def add_commands(commands: Commands) -> None:
     compare.add_argument("--html", type=Path, metavar="FILE", help="write a page for the browser")
     compare.add_argument("--flips", type=int, default=3, metavar="N", help="flipped examples to show of each side (3)")
     compare.add_argument("--no-track", action="store_true", help="log no run of the comparison")
+
+    runs = add_command(
+        commands, run_runs, "runs", "list the runs of the store, how they stand and how they did", "runs --task stance"
+    )
+    runs.add_argument("--task", choices=("topic", "stance"), help="of this task only")
+    runs.add_argument("--last", type=positive, default=SHOWN, metavar="N", help=f"the newest N ({SHOWN})")
+    runs.add_argument("--sweep", action="store_true", help="end runs as killed whose process on this machine is gone")
+
+
+def run_runs(options: argparse.Namespace) -> int:
+    from training.tracking.listing import format_runs
+    from training.tracking.lookup import list_runs
+    from training.tracking.states import sweep_runs
+
+    if options.sweep:
+        swept = sweep_runs()
+        say(*(f"{run.label} was still said to be running: ended as killed" for run in swept))
+        say(f"{len(swept)} swept")
+    found = [run for run in list_runs() if options.task in (None, run.tags.get("task"))]
+    show(format_runs(found[: options.last]))
+    if len(found) > options.last:
+        say(f"and {len(found) - options.last} older ones; see them with --last {len(found)}")
+    return 0
 
 
 def run_compare(options: argparse.Namespace) -> int:

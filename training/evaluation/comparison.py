@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from standpoint.errors import BadInput
 from training.evaluation.paired import (
     ALPHA,
     Difference,
@@ -81,10 +82,15 @@ class Duel:
 
 
 def compare_models(models: Sequence[Predictions], examples: ExampleSet, seed: int = 0) -> list[Duel]:
-    """Compare every pair of models that answered the same examples; ids are those of `examples`, in order."""
+    """Compare every pair of models that answered the same examples; ids are those of `examples`, in order.
+
+    Raises BadInput where one lacks the metric that chooses: it was made for other labels.
+    """
     tallies = [tally_predictions(model, examples) for model in models]
     known = [label for model in models for label in model.labels]
     metric = choice_metric(examples.task, [*known, *examples.labels])
+    if any(metric not in found for found in tallies):
+        raise BadInput(f"not every model has {metric} on these examples, so they cannot be compared", examples.source)
     pairs = list(itertools.combinations(range(len(models)), 2))
     found = [
         {

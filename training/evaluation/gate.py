@@ -1,56 +1,185 @@
-"""The promotion gate: a challenger must do no worse on validation than the champion, and must read the target."""
+"""The promotion gate: what a challenger must show on validation before it takes the champion's place.
+
+- Overall it does no worse: the 95% interval of its lead, both models on the same resamples, lies above -MARGIN
+  (non-inferiority). A tie passes once validation is large enough to show that it is one.
+- On no large slice it does worse, beyond chance (Holm over the slices) or by more than SLICE_MARGIN.
+- It reads the target (stance), its confidence is worth something, and it is not too slow or too large to serve.
+
+Nothing here sees a test part. A champion of another codebook cannot be asked about these data; then only the challenger
+is judged, as when there is no champion yet.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import statistics
+import time
 from dataclasses import dataclass
+from pathlib import Path
 
+from standpoint.encoding import compose
 from standpoint.errors import Refused
 from standpoint.predictor import Predictor
 from standpoint.versions import require_codebook
 from training.evaluation.audit import BLIND, CONTRAST
+from training.evaluation.confidence import measure_confidence
 from training.evaluation.evaluator import evaluate_artifact
+from training.evaluation.paired import ALPHA, Difference, adjust_holm, compare_tallies, needed_examples
+from training.evaluation.slices import list_slices, take_rows
 from training.examples import ExampleSet
 from training.metrics import Score
-from training.scoring import choice_metric
+from training.scoring import Predictions, choice_metric, predict_examples, tally_predictions
+
+MARGIN = 0.05  # of the metric that chooses: how much worse the interval may leave it open that a challenger is
+SLICE_MARGIN = 0.10  # of the same metric on a slice
+LARGE = 100  # examples of a slice that decides
+CALIBRATION = 0.10  # error of confidence where more than a perfectly calibrated model would show
+MILLISECONDS = 250.0  # a passage alone, median: an order of magnitude above the default model on two old cores
+MEGABYTES = 1000.0  # of the artifact: a worker loads all of it
+TIMED = 16  # passages
+
+
+@dataclass(frozen=True)
+class Check:
+    """One condition of the gate, whether it is met, and what was found."""
+
+    name: str
+    passed: bool
+    found: str
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a challenger may become champion, and why in words."""
+    """Whether a challenger may become champion: only where every check is passed."""
 
-    passed: bool
-    reason: str
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(check.passed for check in self.checks)
+
+    @property
+    def reason(self) -> str:
+        """Return what decided: the failed checks, or else the first, which is the comparison with the champion."""
+        failed = [check for check in self.checks if not check.passed]
+        return "; ".join(f"{check.name}: {check.found}" for check in failed) or self.checks[0].found
+
+    def lines(self) -> list[str]:
+        """Return a line a check."""
+        width = max(len(check.name) for check in self.checks)
+        return [f"{'passed' if c.passed else 'FAILED'}  {c.name:{width}s}  {c.found}" for c in self.checks]
+
+    def table(self) -> str:
+        """Return the report in Markdown."""
+        head = ["| check | | found |", "|---|---|---|"]
+        rows = [f"| {c.name} | {'passed' if c.passed else '**failed**'} | {c.found} |" for c in self.checks]
+        return "\n".join([*head, *rows])
 
 
-def judge_promotion(challenger: Predictor, champion: Predictor | None, validation: ExampleSet) -> Verdict:
-    """Judge on validation examples, the same for both; never on a test part."""
-    if champion and champion.digest == challenger.digest:
-        return Verdict(True, "it is the champion already")
-    scores = evaluate_artifact(challenger, validation).scores
-    verdict = _compare(challenger, scores, champion, validation)
-    contrast = scores.get(CONTRAST)
-    if verdict.passed and contrast is not None and contrast.low < BLIND:
-        found = f"{contrast.value:.3f} [{contrast.low:.3f}, {contrast.high:.3f}]"
-        reason = f"{CONTRAST} on validation is {found}, and its interval must lie above {BLIND}"
-        return Verdict(False, f"target_blind: {reason}")
-    return verdict
-
-
-def _compare(
-    challenger: Predictor, scores: Mapping[str, Score], champion: Predictor | None, validation: ExampleSet
+def judge_promotion(
+    challenger: Predictor, champion: Predictor | None, validation: ExampleSet, folder: Path | None = None
 ) -> Verdict:
+    """Judge a challenger, as it was loaded from `folder`, whose size is left out where there is none."""
+    if champion and champion.digest == challenger.digest:
+        return Verdict((Check("champion", True, "it is the champion already"),))
+    evaluation = evaluate_artifact(challenger, validation)
+    checks = _check_champion(challenger, evaluation.predictions, champion, validation)
+    contrast = evaluation.scores.get(CONTRAST)
+    if contrast is not None:
+        checks.append(_check_contrast(contrast))
+    checks += [_check_calibration(evaluation.predictions, validation), _check_golden(challenger)]
+    checks.append(_check_speed(challenger, validation))
+    if folder is not None:
+        checks.append(_check_size(folder))
+    return Verdict(tuple(checks))
+
+
+def _check_champion(
+    challenger: Predictor, answers: Predictions, champion: Predictor | None, validation: ExampleSet
+) -> list[Check]:
+    name = "no worse than the champion"
     if champion is None:
-        return Verdict(True, "there is no champion yet")
+        return [Check(name, True, "there is no champion yet")]
     if outdated := find_outdated(champion, validation):
-        return Verdict(True, outdated)
+        return [Check(name, True, outdated)]
     metric = choice_metric(validation.task, [*challenger.metadata.labels, *validation.labels])
-    new = scores[metric].value
-    old = evaluate_artifact(champion, validation).scores.get(metric)
-    if old is None:
-        return Verdict(False, f"the champion has no {metric} on this data, so the two cannot be compared")
-    relation = "no less than" if new >= old.value else "less than"
-    return Verdict(new >= old.value, f"{metric} on validation is {new:.3f}, {relation} the champion's {old.value:.3f}")
+    standing = predict_examples(champion, validation)
+    new, old = (tally_predictions(predictions, validation) for predictions in (answers, standing))
+    if metric not in old or metric not in new:
+        return [Check(name, False, f"one of the two has no {metric} on this data, so they cannot be compared")]
+    lead = compare_tallies(metric, new[metric], old[metric])
+    return [_judge_lead(name, lead, len(validation)), _check_slices(metric, answers, standing, validation)]
+
+
+def _judge_lead(name: str, lead: Difference, count: int) -> Check:
+    found = (
+        f"{lead.metric} on validation is {lead.first:.3f}, the champion's {lead.second:.3f}, "
+        f"lead {lead.value:+.3f} [{lead.low:+.3f}, {lead.high:+.3f}]"
+    )
+    if lead.low > -MARGIN:
+        return Check(name, True, found)
+    why = f"; the interval must lie above {-MARGIN:g}"
+    if lead.high > 0:
+        more, _ = needed_examples(lead, count)
+        why += f", for which validation may be too small (about {more:,} more examples would tell)"
+    return Check(name, False, found + why)
+
+
+def _check_slices(metric: str, new: Predictions, old: Predictions, validation: ExampleSet) -> Check:
+    name = f"no slice of {LARGE} examples worse"
+    leads = []
+    for part in list_slices(validation):
+        if len(part.rows) >= LARGE:
+            one, other = (tally_predictions(*take_rows(found, validation, part.rows)) for found in (new, old))
+            if metric in one and metric in other:
+                leads.append((part, compare_tallies(metric, one[metric], other[metric])))
+    if not leads:
+        return Check(name, True, "there is no slice so large")
+    adjusted = adjust_holm([lead.p for _, lead in leads])
+    worse = [
+        f"{part.dimension} {part.value} ({len(part.rows)}): {lead.value:+.3f} [{lead.low:+.3f}, {lead.high:+.3f}]"
+        for (part, lead), p in zip(leads, adjusted, strict=True)
+        if (lead.value < 0 and p < ALPHA) or lead.value < -SLICE_MARGIN
+    ]
+    if worse:
+        return Check(name, False, "worse on " + "; ".join(worse))
+    part, lead = min(leads, key=lambda entry: entry[1].value)
+    return Check(name, True, f"of {len(leads)} slices the least is {part.dimension} {part.value}: {lead.value:+.3f}")
+
+
+def _check_contrast(contrast: Score) -> Check:
+    found = f"{CONTRAST} on validation is {contrast.value:.3f} [{contrast.low:.3f}, {contrast.high:.3f}]"
+    if contrast.low >= BLIND:
+        return Check("reads the target", True, found)
+    return Check("reads the target", False, f"target_blind: {found}, and its interval must lie above {BLIND}")
+
+
+def _check_calibration(predictions: Predictions, validation: ExampleSet) -> Check:
+    found = measure_confidence(predictions, validation)
+    bound = max(CALIBRATION, found.limit)
+    words = f"calibration.error {found.error:.3f}, at most {bound:.3f} allowed"
+    return Check("calibrated", found.error <= bound, words)
+
+
+def _check_golden(challenger: Predictor) -> Check:
+    """Say that loading has replayed the golden inputs; a predictor that could not answer them is never made."""
+    sealed = f"answered as sealed, artifact {challenger.digest[:12]}"
+    return Check("golden inputs", True, sealed)
+
+
+def _check_speed(challenger: Predictor, validation: ExampleSet) -> Check:
+    seconds = []
+    for example in validation.examples[:TIMED]:
+        started = time.perf_counter()
+        challenger.probabilities([compose(example.text, example.target, example.mention)])
+        seconds.append(time.perf_counter() - started)
+    taken = 1000 * statistics.median(seconds)
+    found = f"{taken:.1f} ms a passage alone, at most {MILLISECONDS:.0f} allowed"
+    return Check("speed", taken <= MILLISECONDS, found)
+
+
+def _check_size(folder: Path) -> Check:
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+    return Check("size", size <= MEGABYTES, f"{size:.0f} MB, at most {MEGABYTES:.0f} allowed")
 
 
 def find_outdated(champion: Predictor, validation: ExampleSet) -> str:

@@ -15,6 +15,7 @@ from training.examples import Example, ExampleSet
 from training.metrics import Score
 from training.scoring import Predictions, score_predictions
 
+SLICES = "slices.parquet"
 DECISIVE = 30  # examples; a smaller slice is shown in grey, and nothing is decided by it
 LENGTHS = ((30, "to 30 words"), (60, "31 to 60 words"), (120, "61 to 120 words"))
 LONGEST = "over 120 words"

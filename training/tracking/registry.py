@@ -19,11 +19,12 @@ from standpoint.errors import BadInput, CorruptArtifact
 from standpoint.models_folder import NAMES, models_folder, publish_artifact
 from standpoint.predictor import load_predictor
 from training.tracking.runs import ABSENT, open_run, reopen_run, run_exists
-from training.tracking.store import open_store
+from training.tracking.store import open_store, try_twice
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 HISTORY = "history.jsonl"
 PROMOTION = "promotion."  # and a time: tags of a version, an entry of the history each
+GATE_END = "\n\n---\n\n"  # in the description of a version, between what the gate found and the model card
 LONGEST = 5000  # characters of a description; PostgreSQL refuses more
 
 
@@ -59,8 +60,22 @@ def register_artifact(artifact: Path) -> Version:
     card = (artifact / "README.md").read_text(encoding="utf-8")[:LONGEST]
     # In one call: whoever watches never sees a version without its digest.
     made = client.create_model_version(name, f"models:/{model_id}", tags=tags, description=card, model_id=model_id)
-    client.set_registered_model_alias(name, CHALLENGER, made.version)
+    try_twice(client.set_registered_model_alias, name, CHALLENGER, made.version)
     return Version(name, str(made.version), digest, created=True)
+
+
+def write_gate_report(name: str, version: str, table: str, passed: bool) -> None:
+    """Put what the gate found at the head of a version's description, in place of an earlier finding, and tag it."""
+    from mlflow import MlflowClient
+
+    open_store()
+    client = MlflowClient()
+    found = _require_version(client, name, version)
+    card = str(found.description or "").rpartition(GATE_END)[2]
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    report = f"## Gate: {'passed' if passed else 'refused'}, {moment}\n\n{table}{GATE_END}"
+    client.update_model_version(name, version, (report + card)[:LONGEST])
+    client.set_model_version_tag(name, version, "gate", "passed" if passed else "refused")
 
 
 def find_champion(name: str) -> str | None:
@@ -70,6 +85,12 @@ def find_champion(name: str) -> str | None:
     _known_name(name)  # before a store is made for a name that cannot be
     open_store()
     return _alias(MlflowClient(), name, CHAMPION)
+
+
+def champion_digests() -> list[str]:
+    """Return the digests of the champions of all models."""
+    found = [(name, find_champion(name)) for name in NAMES.values()]
+    return [describe_version(name, version).get("digest", "") for name, version in found if version]
 
 
 def fetch_artifact(name: str, version: str, folder: Path) -> Path:
@@ -103,7 +124,7 @@ def set_champion(name: str, version: str, reason: str, forced: bool = False) -> 
         artifact = fetch_artifact(name, version, Path(scratch))
         load_predictor(artifact)  # an old version may be one that this standpoint no longer reads
         published = publish_artifact(artifact, name, version, read_metadata(artifact).metrics, models_folder())
-    client.set_registered_model_alias(name, CHAMPION, version)
+    try_twice(client.set_registered_model_alias, name, CHAMPION, version)
     if _alias(client, name, CHALLENGER) == version:
         client.delete_registered_model_alias(name, CHALLENGER)
     entry = {

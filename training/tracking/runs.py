@@ -11,9 +11,12 @@ from typing import Any
 
 from standpoint.artifact import Metadata, check_manifest, read_metadata
 from training.metrics import Score
-from training.tracking.store import open_store
+from training.tracking.process import process_tags
+from training.tracking.store import open_store, try_twice
 
 MODEL = "model"
+ERROR, RESUMED = "error", "resumed"  # tags: what ended a run that did not end well; how often it was gone on with
+LONGEST = 500  # characters of an error
 ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # how stores say so; all else is a fault of the store
 
 
@@ -104,16 +107,39 @@ class Run:
 def open_run(
     task: str, name: str, parameters: Mapping[str, Any], tags: Mapping[str, str], description: str = ""
 ) -> Iterator[Run]:
-    """Open a run of the task's experiment; an exception inside ends it as FAILED and goes on."""
+    """Open a run of the task's experiment, below the one that is open; an exception inside ends it and goes on.
+
+    The run ends as FAILED, and as KILLED where it was interrupted.
+    """
     import mlflow
 
     open_store()
     experiment = f"standpoint-{task}"
     identifier = mlflow.get_experiment_by_name(experiment).experiment_id
-    with mlflow.start_run(experiment_id=identifier, run_name=name, description=description or None) as active:
+    opened = mlflow.start_run(experiment_id=identifier, run_name=name, description=description or None, nested=True)
+    with opened as active, note_ending(active.info.run_id):
         mlflow.log_params(dict(parameters))
         mlflow.set_tags({**tags, **commit_tags()})
         yield Run(active.info.run_id, experiment)
+
+
+@contextmanager
+def note_ending(run_id: str) -> Iterator[None]:
+    """Say by tags which process writes an open run, and what ended it where it does not end well."""
+    import mlflow
+    from mlflow import MlflowClient
+
+    client = MlflowClient()
+    mlflow.set_tags(process_tags())
+    try:
+        yield
+    except KeyboardInterrupt:
+        client.set_tag(run_id, ERROR, "interrupted")
+        mlflow.end_run("KILLED")
+        raise
+    except Exception as error:
+        client.set_tag(run_id, ERROR, f"{type(error).__name__}: {error}"[:LONGEST])
+        raise
 
 
 def find_run(run_id: str) -> Run:
@@ -126,13 +152,18 @@ def find_run(run_id: str) -> Run:
 
 
 @contextmanager
-def reopen_run(run_id: str) -> Iterator[Run]:
-    """Go on with a run that was interrupted, or finished and still lacks its model."""
+def reopen_run(run_id: str, resumed: bool = False) -> Iterator[Run]:
+    """Go on with a run that was interrupted (`resumed`), or finished and still lacks its model."""
     import mlflow
     from mlflow import MlflowClient
 
     open_store()
-    with mlflow.start_run(run_id=run_id, nested=True) as active:  # a trial's, while that of its search is open
+    opened = mlflow.start_run(run_id=run_id, nested=True)  # a trial's, while that of its search is open
+    with opened as active, note_ending(run_id):
+        if resumed:
+            mlflow.set_tag(RESUMED, str(int(active.data.tags.get(RESUMED, "0")) + 1))
+            if ERROR in active.data.tags:
+                mlflow.delete_tag(ERROR)
         name = mlflow.get_experiment(active.info.experiment_id).name
         client = MlflowClient()
         logged = {key: max(m.step for m in client.get_metric_history(run_id, key)) for key in active.data.metrics}
@@ -146,7 +177,7 @@ def attach_dataset(digest: str, source: str, name: str, context: str) -> None:
     from mlflow.data.sources import LocalArtifactDatasetSource
 
     dataset = MetaDataset(LocalArtifactDatasetSource(source), name=name, digest=digest[:12])
-    mlflow.log_input(dataset, context=context)
+    try_twice(mlflow.log_input, dataset, context=context)
 
 
 def run_exists(run_id: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from training.tracking.runs import Run, commit_tags, reopen_run
+from training.tracking.runs import Run, commit_tags, note_ending, reopen_run
 from training.tracking.store import open_store
 
 SEARCH, TRIAL, STATE = "search", "trial", "state"
@@ -66,10 +66,11 @@ def _open(
     query = " and ".join(f"tags.`{key}` = '{value}'" for key, value in identity.items())
     found = MlflowClient().search_runs([place], query, max_results=1)
     if found:
-        with reopen_run(found[0].info.run_id) as run:
+        with reopen_run(found[0].info.run_id, resumed=True) as run:
             yield run
         return
     named = {**tags, **commit_tags(), **identity}
-    with mlflow.start_run(experiment_id=place, run_name=name, nested=True, tags=named) as active:
+    opened = mlflow.start_run(experiment_id=place, run_name=name, nested=True, tags=named)
+    with opened as active, note_ending(active.info.run_id):
         mlflow.log_params(dict(parameters))
         yield Run(active.info.run_id, experiment)

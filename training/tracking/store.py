@@ -5,13 +5,21 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from standpoint.errors import BadInput
 
-EXPERIMENTS = ("standpoint-topic", "standpoint-stance", "standpoint-compare")
+# What the page of each says above its runs.
+EXPERIMENTS = {
+    "standpoint-topic": "Topics of passages. Scores on `validation` choose; those on `test` are reported.",
+    "standpoint-stance": "Stances toward a target. Scores on `validation` choose; those on `test` are reported.",
+    "standpoint-compare": "Runs compared on the examples that all of them answered.",
+}
+# Without it the page takes what it finds for a chat application, and shows traces instead of runs.
+KIND = {"mlflow.experimentKind": "custom_model_development"}
 # How long a server that does not answer is waited for when the store is opened; MLflow itself goes on for four minutes,
 # or, at an address that swallows what is sent there, for a quarter of an hour. An open run keeps that patience.
 SOON = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
@@ -58,14 +66,33 @@ def _create_experiments(artifacts: Path | None) -> None:
     from mlflow.exceptions import MlflowException
 
     client = MlflowClient()
-    for name in EXPERIMENTS:
-        if client.get_experiment_by_name(name) is None:
+    for name, purpose in EXPERIMENTS.items():
+        tags = {**KIND, "mlflow.note.content": purpose}
+        found = client.get_experiment_by_name(name)
+        if found is None:
             location = (artifacts / name).as_uri() if artifacts else None
             try:
-                client.create_experiment(name, artifact_location=location)
+                client.create_experiment(name, artifact_location=location, tags=tags)
             except MlflowException:  # a server's other client was faster
                 if client.get_experiment_by_name(name) is None:
                     raise
+        elif found.lifecycle_stage == "active":
+            for key in tags.keys() - found.tags.keys():  # it was made before there were any
+                client.set_experiment_tag(found.experiment_id, key, tags[key])
+
+
+def try_twice(call: Callable[..., Any], *arguments: Any, **options: Any) -> None:
+    """Call MLflow, and once more where that fails.
+
+    What it makes unless it is there, PostgreSQL refuses to one of two processes that make it at the same moment; at the
+    second try it is there.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        call(*arguments, **options)
+    except MlflowException:
+        call(*arguments, **options)
 
 
 @contextmanager

@@ -14,10 +14,9 @@ from standpoint.artifact import Abstention, CodebookReference, Metadata
 from standpoint.codebook import Codebook, read_codebook
 from standpoint.encoding import ModelInput
 from standpoint.errors import BadInput, Refused
-from standpoint.predictor import Predictor, load_predictor
-from tests.artifacts import BASELINE, cut, stance_examples, topic_examples, train_baseline
+from standpoint.predictor import Predictor
+from tests.artifacts import cut, of_codebook, stance_examples, topic_examples
 from training.evaluation.evaluator import evaluate_artifact, score_detection
-from training.evaluation.gate import find_outdated, judge_promotion
 from training.examples import Example, make_example_set
 from training.models.train import Trained
 
@@ -82,11 +81,6 @@ def test_no_examples_are_refused(stance_predictor: Predictor) -> None:
         evaluate_artifact(stance_predictor, make_example_set("stance", [], source="empty.jsonl"))
 
 
-def of_codebook(predictor: Predictor, version: str, targets: dict[str, str] | None = None) -> Predictor:
-    book = CodebookReference(version=version, digest=f"digest of {version}", topics={}, targets=targets or {})
-    return Predictor(predictor.metadata.model_copy(update={"codebook": book}), predictor._backend, version)
-
-
 def test_another_major_version_of_the_codebook_is_refused(stance_predictor: Predictor, codebook: Codebook) -> None:
     older = of_codebook(stance_predictor, "0.9.0")
     examples = replace(cut(stance_examples())[1], codebook=codebook)
@@ -108,28 +102,6 @@ def test_another_minor_version_is_scored_where_its_targets_are_the_same(
         Refused, match=rf"reads the target '{target}' as 'the price of tea', stance\.jsonl .* new major"
     ):
         evaluate_artifact(other, examples)
-
-
-def test_the_gate_asks_no_champion_of_another_codebook(
-    stance_predictor: Predictor, topic_predictor: Predictor, codebook: Codebook
-) -> None:
-    validation = replace(cut(stance_examples())[1], codebook=codebook)
-    verdict = judge_promotion(
-        of_codebook(stance_predictor, "1.0.1"), of_codebook(stance_predictor, "0.9.0"), validation
-    )
-    assert (verdict.passed, verdict.reason) == (True, "the champion knows codebook 0.9.0 only")
-    with pytest.raises(Refused, match=r"knows codebook 2\.0\.0, stance\.jsonl is of 1\."):
-        judge_promotion(of_codebook(stance_predictor, "2.0.0"), None, validation)
-    held = cut(topic_examples())[1]
-    newcomer = Example("n", "The lake froze.", topics=("weather",), group="n")
-    grown = codebook.model_copy(update={"version": "1.9.0"})
-    topics = grown.topics.model_copy(update={"labels": dict.fromkeys(("economy", "diplomacy", "other", "weather"))})
-    grown = grown.model_copy(update={"topics": topics})
-    held = replace(make_example_set("topic", [*held.examples, newcomer], source="t.jsonl"), codebook=grown)
-    assert find_outdated(of_codebook(topic_predictor, "1.2.0"), held).endswith("codebook 1.2.0 only, without weather")
-    assert find_outdated(of_codebook(topic_predictor, "1.9.0"), held) == ""
-    known = replace(cut(topic_examples())[1], codebook=grown)
-    assert find_outdated(of_codebook(topic_predictor, "1.2.0"), known) == ""
 
 
 def test_a_topic_that_the_artifact_does_not_know_is_refused(topic_predictor: Predictor) -> None:
@@ -193,25 +165,3 @@ def test_detection_leaves_abstention_out(stance_predictor: Predictor) -> None:
 def test_detection_of_nothing() -> None:
     gold = make_example_set("stance", [])
     assert score_detection(oracle({}, DETECTION_TARGETS), gold, passages(("one", ()))).value == 0  # type: ignore[arg-type]
-
-
-def test_the_gate_compares_on_the_same_examples(tmp_path: Path, stance_predictor: Predictor) -> None:
-    validation = cut(stance_examples())[1]
-    weak = train_baseline(stance_examples(), tmp_path / "weak", settings=replace(BASELINE, features="text"))
-    worse = load_predictor(weak.folder)
-    blind = judge_promotion(worse, None, validation)
-    assert not blind.passed
-    assert blind.reason.startswith("target_blind: stance.contrast_accuracy on validation is")
-    assert judge_promotion(stance_predictor, None, validation).reason == "there is no champion yet"
-    assert judge_promotion(stance_predictor, worse, validation).passed
-    refused = judge_promotion(worse, stance_predictor, validation)
-    assert not refused.passed
-    assert "stance.macro_f1 on validation is" in refused.reason
-    assert judge_promotion(worse, worse, validation).reason == "it is the champion already"
-
-
-def test_the_gate_takes_a_model_of_two_labels(tmp_path: Path, stance_predictor: Predictor) -> None:
-    two = train_baseline(stance_examples(labels=("favor", "against")), tmp_path / "two")
-    verdict = judge_promotion(load_predictor(two.folder), stance_predictor, cut(stance_examples())[1])
-    assert not verdict.passed
-    assert verdict.reason.startswith("stance.macro_f1 on validation")

@@ -1,0 +1,52 @@
+"""Which process writes a run, and whether it still lives: what tells a run that goes on from one that was killed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+from pathlib import Path
+
+PROCESS, HARDWARE = "process", "hardware"  # tags of a run
+
+
+def process_tags() -> dict[str, str]:
+    """Return the tags that name this process, and what it computes on."""
+    return {PROCESS: f"{socket.gethostname()} {os.getpid()} {_started(os.getpid())}", HARDWARE: _describe_hardware()}
+
+
+def is_alive(tag: str) -> bool | None:
+    """Whether the process that a tag names still lives; None where it is another machine's, or none is named.
+
+    A number is given to other processes in time, so the time of its start has to be the same too.
+    """
+    host, _, rest = tag.partition(" ")
+    number, _, started = rest.partition(" ")
+    if host != socket.gethostname() or not number.isdecimal():
+        return None
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it lives, and is somebody else's
+        pass
+    return _started(int(number)) == started
+
+
+def _started(process: int) -> str:
+    """Return when a process started, in ticks since the machine did; empty where the system does not say."""
+    try:
+        # The name, in parentheses, may hold anything; the start is the 22nd field, the 20th after it.
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def _describe_hardware() -> str:
+    name = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n")
+        name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), name)
+    except OSError:
+        pass
+    return f"{os.cpu_count()} x {name}"
