@@ -102,7 +102,8 @@ def _read_scored(run: TrackedRun, data: Path | None, split: str) -> ExampleSet:
     if examples.digest != run.tags[f"data.{split}"]:
         raise Refused(
             f"{examples.source} has the digest {examples.digest[:12]}, the runs were scored on "
-            f"{run.tags[f'data.{split}'][:12]}: it has changed since; name the same examples with --data DIR|FILE"
+            f"{run.tags[f'data.{split}'][:12]}: it has changed since, or they were given a part of it (--limit); "
+            "name the same examples with --data"
         )
     return examples
 

@@ -32,7 +32,7 @@ from training.models.processes import Processes
 from training.models.request import Request
 from training.models.settings import BaselineSettings
 from training.models.train import Trained, find_checkpoint, train_model
-from training.scoring import predict_examples, score_predictions
+from training.scoring import choice_metric, predict_examples, score_predictions
 from training.tracking.runs import Run, attach_dataset, open_run, reopen_run, run_exists
 
 REPORT = "report.html"
@@ -67,7 +67,7 @@ def run_experiment(
         against = None if described["model"] == FLOOR else compare_champion(trained, request.validation)
         if against is not None:
             _log_lead(run, *against)
-        run.describe(_describe(trained, request, audit, against))
+        run.describe(_describe(trained, request, audit, against, run.link_file(f"validation/{REPORT}")))
         run.set_tags({"artifact": check_manifest(out), "data": trained.metadata.data})
         if audit is not None:
             run.log_scores("validation", audit.scores())
@@ -101,7 +101,10 @@ def describe_request(request: Request) -> tuple[str, dict[str, Any], dict[str, s
     model = "transformer" if request.encoder else "baseline"
     if isinstance(request.settings, BaselineSettings) and request.settings.features == "text":
         model = FLOOR
-    name = f"{request.task} {model} · data {(request.train.dataset or request.train.digest)[:8]}"
+    # What differs comes first: tables of runs show the beginning.
+    name = (
+        f"{model} · seed {request.seed} · {request.task} · data {(request.train.dataset or request.train.digest)[:8]}"
+    )
     parameters = {
         **dataclasses.asdict(request.settings),
         "encoder": request.encoder or "none",
@@ -112,7 +115,6 @@ def describe_request(request: Request) -> tuple[str, dict[str, Any], dict[str, s
     if request.train.codebook:
         name += f" · codebook {request.train.codebook.version}"
         described["codebook"] = request.train.codebook.version
-    name += f" · seed {request.seed}"
     return name, parameters, described
 
 
@@ -122,6 +124,9 @@ def log_data(run: Run, request: Request) -> None:
         data = getattr(request, name)
         attach_dataset(data.digest, data.source, f"{request.task}-{name}", context)
         run.log_data(context, data.digest, data.source, len(data))
+    card = Path(request.train.source.partition("#")[0]) / "README.md"
+    if request.train.dataset and card.is_file():
+        run.log_files([card], "data")
 
 
 def _open(request: Request, out: Path, resume: bool) -> AbstractContextManager[Run] | None:
@@ -140,11 +145,19 @@ def _log_lead(run: Run, champion: Champion, duel: Duel) -> None:
 
 
 def _describe(
-    trained: Trained, request: Request, audit: Audit | None, against: tuple[Champion, Duel] | None = None
+    trained: Trained, request: Request, audit: Audit | None, against: tuple[Champion, Duel] | None, report: str
 ) -> str:
     """Return what a reviewer reads first: what was learned from how much, and how it does."""
+    chosen = choice_metric(request.task, trained.metadata.labels)
+    score = trained.metadata.metrics[chosen]
     lines = [
-        f"{len(request.train)} training and {len(request.validation)} validation examples of `{request.train.source}`.",
+        f"**{chosen} {score['value']:.3f}** [{score['low']:.3f}, {score['high']:.3f}] on validation"
+        + (f", **{against[1].verdict}** beside the champion, version {against[0].version}" if against else "")
+        + (", **target_blind**" if audit is not None and audit.target_blind else "")
+        + ".",
+        "",
+        f"{len(request.train)} training and {len(request.validation)} validation examples of `{request.train.source}`. "
+        f"[The report]({report}) has slices, mistakes and their words; the dataset's card lies under `data`.",
         "",
         "| on validation | value | 95% interval |",
         "|---|---|---|",
@@ -160,13 +173,7 @@ def _describe(
         ]
     if audit is not None:
         lines += ["", "Does it read the target?", "", *(f"    {line}" for line in audit.lines())]
-    return "\n".join(
-        [
-            *lines,
-            "",
-            "Under Artifacts: the report (`validation/report.html`), plots, tables; the card with the model.",
-        ]
-    )
+    return "\n".join(lines)
 
 
 def log_evaluation(

@@ -187,7 +187,13 @@ def train_stage(job: Job, task: str, name: str, settings: BaselineSettings | Tra
         [job.built / "manifest.json"],
         [out / MANIFEST, *store_files()],
         train,
-        {**dataclasses.asdict(settings), "seed": job.seed, "limit": job.examples, "versions": versions()},
+        {
+            **dataclasses.asdict(settings),
+            "seed": job.seed,
+            "limit": job.examples,
+            "versions": versions(),
+            **tracking_server(),
+        },
         other,
     )
 
@@ -229,7 +235,7 @@ def champion_stage(job: Job, task: str) -> Stage:
         [folder / MANIFEST for folder in candidates.values()],
         [champion_file(task), *store_files()],
         choose,
-        {"models": str(models_folder())},
+        {"models": str(models_folder()), **tracking_server()},
     )
 
 
@@ -248,7 +254,14 @@ def test_stage(job: Job, task: str) -> Stage:
         return report_champion(champion, task, job.built, TEST_SPLITS, floor, limit, log=limit is None)
 
     inputs = [champion_file(task), job.built / "manifest.json", *([floor / MANIFEST] if floor else [])]
-    return Stage(f"test-{task}", ["training.champion_report"], inputs, store_files(), test, {"limit": job.examples})
+    return Stage(
+        f"test-{task}",
+        ["training.champion_report"],
+        inputs,
+        store_files(),
+        test,
+        {"limit": job.examples, **tracking_server()},
+    )
 
 
 def service_stage(job: Job) -> Stage:
@@ -287,6 +300,12 @@ def artifact_folder(job: Job, task: str, name: str) -> Path:
 def champion_file(task: str) -> Path:
     """Return the file that says which version of a task answers."""
     return models_folder() / f"standpoint-{task}" / "champion.json"
+
+
+def tracking_server() -> dict[str, str]:
+    """Return the address of the server that keeps the runs, which the stages depend on that write to it."""
+    named = os.environ.get("MLFLOW_TRACKING_URI")
+    return {"tracking": named} if named else {}
 
 
 def store_files() -> list[Path]:

@@ -22,9 +22,9 @@ def run_seeds(request: Request, seeds: Sequence[int], out: Path, track: bool = T
     if not track:
         return [run_experiment(each, out / f"seed-{each.seed}", track=False) for each in requests]
     name, parameters, tags = describe_request(request)
-    name = name.removesuffix(f" · seed {parameters.pop('seed')}")
+    name = name.replace(f" · seed {parameters.pop('seed')}", f" · {len(seeds)} seeds")
     tags |= {GROUP: " ".join(map(str, seeds))}
-    with open_run(request.task, f"{name} · {len(seeds)} seeds", parameters, tags) as run:
+    with open_run(request.task, name, parameters, tags) as run:
         log_data(run, request)
         trained = [run_experiment(each, out / f"seed-{each.seed}") for each in requests]
         _log_spread(run, request, trained)

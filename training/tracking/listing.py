@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from training.tracking.lookup import TrackedRun
-from training.tracking.registry import CHAMPION, champion_digests
+from training.tracking.registry import CHALLENGER, CHAMPION, alias_digests
 from training.tracking.states import describe_state
 from training.upkeep.item import show_age
 
@@ -19,12 +19,12 @@ def format_runs(runs: Sequence[TrackedRun]) -> Iterator[str]:
     if not runs:
         yield "no run yet; make one with: standpoint train stance"
         return
-    champions = champion_digests()
+    named = {alias: alias_digests(alias) for alias in (CHAMPION, CHALLENGER)}
     now = time.time()
     yield f"{'run':8s}  {'started':>8s}  {'state':22s}  {'on validation':34s}  {'marks':20s}  name"
     for run in _order(runs):
         below = "  " if run.tags.get(PARENT) in {other.id for other in runs} else ""
-        marks = ", ".join(_marks(run, champions))
+        marks = ", ".join(_marks(run, named))
         state = describe_state(run)
         yield (
             f"{run.id[:8]}  {show_age(now - run.started):>8s}  {state:22.22s}  {describe_score(run.metrics):34s}  "
@@ -53,9 +53,8 @@ def _order(runs: Sequence[TrackedRun]) -> Iterator[TrackedRun]:
             yield from (child for child in reversed(runs) if child.tags.get(PARENT) == run.id)
 
 
-def _marks(run: TrackedRun, champions: Sequence[str]) -> Iterator[str]:
-    if run.tags.get("artifact") in champions:
-        yield CHAMPION
+def _marks(run: TrackedRun, named: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    yield from (alias for alias, digests in named.items() if run.tags.get("artifact") in digests)
     if run.tags.get("target_blind") == "true":
         yield "target_blind"
     if run.tags.get("role") == "floor":

@@ -57,6 +57,8 @@ def register_artifact(artifact: Path) -> Version:
     tags = {"digest": digest, "data": metadata.data, "model": metadata.model, "seed": str(metadata.seed)}
     if metadata.codebook:
         tags |= {"codebook": metadata.codebook.version}
+    if metadata.run:
+        tags |= {"run": metadata.run}
     card = (artifact / "README.md").read_text(encoding="utf-8")[:LONGEST]
     # In one call: whoever watches never sees a version without its digest.
     made = client.create_model_version(name, f"models:/{model_id}", tags=tags, description=card, model_id=model_id)
@@ -87,9 +89,13 @@ def find_champion(name: str) -> str | None:
     return _alias(MlflowClient(), name, CHAMPION)
 
 
-def champion_digests() -> list[str]:
-    """Return the digests of the champions of all models."""
-    found = [(name, find_champion(name)) for name in NAMES.values()]
+def alias_digests(alias: str) -> list[str]:
+    """Return the digests of the artifacts that an alias points to, of all models."""
+    from mlflow import MlflowClient
+
+    open_store()
+    client = MlflowClient()
+    found = [(name, _alias(client, name, alias)) for name in NAMES.values()]
     return [describe_version(name, version).get("digest", "") for name, version in found if version]
 
 
@@ -141,7 +147,16 @@ def set_champion(name: str, version: str, reason: str, forced: bool = False) -> 
     client.set_model_version_tag(name, version, PROMOTION + moment, json.dumps(entry))
     with (published.parent / HISTORY).open("a", encoding="utf-8") as file:
         file.write(json.dumps(entry) + "\n")
+    _mark_runs(client, name, before, version)
     return published
+
+
+def _mark_runs(client: Any, name: str, before: str | None, version: str) -> None:
+    """Tag the run of the champion as such, and that of the one before as a former one: tables of runs show tags."""
+    for found, standing in ((before, f"{name} {before}, until {version}"), (version, f"{name} {version}")):
+        run = found and _require_version(client, name, found).tags.get("run")
+        if run and run_exists(run):
+            client.set_tag(run, CHAMPION, standing)
 
 
 def collect_history(name: str) -> list[dict[str, Any]]:

@@ -14,7 +14,6 @@ from training.metrics import Score
 from training.tracking.process import process_tags
 from training.tracking.store import open_store, try_twice
 
-MODEL = "model"
 ERROR, RESUMED = "error", "resumed"  # tags: what ended a run that did not end well; how often it was gone on with
 LONGEST = 500  # characters of an error
 ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # how stores say so; all else is a fault of the store
@@ -78,6 +77,13 @@ class Run:
         name = f"data.{context}"
         self.set_tags({name: digest, f"{name}.rows": str(rows), f"{name}.source": source})
 
+    def link_file(self, path: str) -> str:
+        """Return the address of a file of this run in MLflow's pages, relative to them."""
+        from mlflow import MlflowClient
+
+        experiment = MlflowClient().get_run(self.id).info.experiment_id
+        return f"#/experiments/{experiment}/runs/{self.id}/artifacts/{path}"
+
     def link_models(self, models: Sequence[str]) -> None:
         """Name models, by their ids in the store, as what this run has looked at."""
         from mlflow import MlflowClient
@@ -91,7 +97,7 @@ class Run:
 
         metadata, digest = read_metadata(artifact), check_manifest(artifact)
         info = mlflow.pyfunc.log_model(
-            name=MODEL,
+            name=f"{metadata.task}-{metadata.model}-{metadata.seed}",  # all that lists of models show
             python_model=str(Path(__file__).with_name("pyfunc_model.py")),
             artifacts={"artifact": str(artifact)},
             signature=_signature(metadata),

@@ -36,7 +36,7 @@ def test_seeds_make_a_group(store: Path, capsys: pytest.CaptureFixture[str]) -> 
     values = [run.metrics["validation.stance.macro_f1"] for run in below]
     assert group.metrics["validation.stance.macro_f1"] == pytest.approx(statistics.mean(values))
     assert group.metrics["validation.stance.macro_f1.spread"] == pytest.approx(statistics.stdev(values))
-    assert group.name.endswith("2 seeds")
+    assert group.name.startswith("baseline · 2 seeds · stance")
     assert "seed" not in group.parameters
     with pytest.raises(BadInput, match="stands for several seeds"):
         compare_runs([group.id, below[0].id])

@@ -105,12 +105,15 @@ def _write_lines(home: Path) -> None:
         {"text": e.text, "group": e.group, "target": e.target, "stance": e.stance} for e in stance_examples().examples
     ]
     for task, rows in (("topic", topics), ("stance", stances)):
-        (home / f"{task}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        cut = len(rows) * 3 // 4 // 2 * 2  # pairs of one passage stay together
+        for name, part in ((f"{task}.jsonl", rows[:cut]), (f"{task}-held.jsonl", rows[cut:])):
+            (home / name).write_text("".join(json.dumps(row) + "\n" for row in part))
 
 
 def _start_training(home: Path, task: str, seed: int) -> subprocess.Popen[str]:
     out = f"{task}-{seed}"
-    arguments = ["train", task, "--data", f"{task}.jsonl", "--seed", str(seed), "--out", out]
+    arguments = ["train", task, "--data", f"{task}.jsonl", "--validation", f"{task}-held.jsonl"]
+    arguments += ["--seed", str(seed), "--out", out]
     arguments += ["--set", "min_documents=1", "unrelated=0"]
     return start_python(CODE.format(out=out, arguments=arguments), home)
 
@@ -166,7 +169,8 @@ def test_runs_logged_at_once_end_with_their_own_scores(together: Together, move_
         run = MlflowClient().get_run(str(metadata.run))
         assert (run.info.status, run.data.params["seed"]) == ("FINISHED", str(seed))
         logged = {name: run.data.metrics[f"validation.{name}"] for name in metadata.metrics}
-        assert logged == {name: score["value"] for name, score in metadata.metrics.items()}
+        sealed = {name: score["value"] for name, score in metadata.metrics.items()}
+        assert logged == pytest.approx(sealed, abs=1e-6)  # an artifact has six digits of each
     assert len({together.run(task, seed) for task, seed in TRAININGS}) == len(TRAININGS)
     assert find_local_stores(together.home) == []
 
@@ -186,7 +190,9 @@ def test_files_and_models_come_back_through_the_server(
     found = model.predict(pd.DataFrame({"text": [TEXT, TEXT], "target": [LEVY, TREATY]}))
     [expected] = load_predictor(fetched).stances([TEXT], [[LEVY, TREATY]])
     assert [found["favor"][i] for i in range(2)] == pytest.approx([e.probabilities["favor"] for e in expected])
-    assert (team.files / "2").is_dir()  # in the server's own folder, that no client was told of
+    assert (
+        len(list(team.files.rglob(f"{run}/**/predictions.parquet"))) == 1
+    )  # with the server, who told no client where
 
 
 def test_one_machine_promotes_and_another_publishes_and_goes_back(
@@ -229,7 +235,7 @@ def test_runs_that_bring_the_same_data_at_once_all_keep_it(together: Together, m
     def bring(number: int) -> str:
         with open_run("compare", f"bringing {number}", {}, {}) as run:
             for k in range(5):
-                meet.wait(60)
+                meet.wait(20)
                 attach_dataset(f"{k}" * 64, "data/build#train", "stance-train", "training")
         return run.id
 
@@ -245,7 +251,7 @@ def test_two_that_register_at_once_make_one_model(together: Together, move_to: M
     meet = Barrier(2)
 
     def add(seed: int) -> str:
-        meet.wait(60)
+        meet.wait(20)
         return register(together, "topic", [seed])[0]
 
     with ThreadPoolExecutor(2) as pool:
@@ -254,6 +260,23 @@ def test_two_that_register_at_once_make_one_model(together: Together, move_to: M
     for seed, version in zip((1, 2), versions, strict=True):
         tags = registry.describe_version(TOPIC, version)
         assert (tags["digest"], tags["seed"]) == (check_manifest(together.artifact("topic", seed)), str(seed))
+
+
+def test_runs_of_two_machines_are_compared(
+    together: Together, move_to: Move, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(together.home)  # where the examples lie
+    one, two = (together.run("stance", seed) for seed in (1, 2))
+    capsys.readouterr()
+    call("compare", one, two)
+    captured = capsys.readouterr()
+    assert "too close to call" in captured.out or "answer alike" in captured.out
+    logged = captured.err.split("logged as run ")[1].split()[0]
+    tags = MlflowClient().get_run(logged).data.tags
+    assert (tags["compared.1"], tags["compared.2"]) == (one, two)
+    assert [file.path for file in MlflowClient().list_artifacts(logged)] == ["comparison.html"]
+    assert main(["compare", one, together.run("topic", 1)]) == 3
+    assert find_local_stores(together.home) == []
 
 
 def test_a_long_card_is_cut_to_what_the_database_takes(together: Together, move_to: Move, tmp_path: Path) -> None:
