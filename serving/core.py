@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from serving.description import common_languages, describe_codebook, describe_model, label_models, name_labels
 from serving.failures import Failure, describe_fault, error_body
 from serving.limits import Limits
+from serving.metrics import Metrics
 from serving.models import Loaded, ModelStore
 from serving.requests import read_predict, read_targets, read_text
 from serving.turns import Turns
@@ -35,13 +36,11 @@ class ServiceCore:
     Every method raises Failure, and nothing else, for what a client or an operator can mend.
     """
 
-    def __init__(
-        self, store: ModelStore, limits: Limits, on_passages: Callable[[str, int], None] | None = None
-    ) -> None:
+    def __init__(self, store: ModelStore, limits: Limits, metrics: Metrics | None = None) -> None:
         self.store = store
         self.limits = limits
-        self._turns = Turns(limits.parallel)
-        self._on_passages = on_passages or (lambda _outcome, _count: None)
+        self._metrics = metrics or Metrics()
+        self._turns = Turns(limits.parallel, self._metrics.count_waiting)
 
     def predict(self, data: bytes) -> dict[str, Any]:
         """Answer POST /v1/predict: a prediction or an error for each passage, in order."""
@@ -55,7 +54,7 @@ class ServiceCore:
             answers = self._explain(request.questions, answers, models, deadline)
         found = iter(answers)
         predictions = [next(found) if isinstance(item, Question) else item.answer for item in request.items]
-        self._count(predictions)
+        self._metrics.count_predictions(predictions)
         return {"predictions": predictions, "model": label_models(models)}
 
     def pages(
@@ -73,7 +72,7 @@ class ServiceCore:
         questions = [self._ask(passage, row, wanted) for row, passage in enumerate(page.passages)]
         found = iter(self._answer([item for item in questions if isinstance(item, Question)], models, deadline))
         predictions = [next(found) if isinstance(item, Question) else item for item in questions]
-        self._count(predictions)
+        self._metrics.count_predictions(predictions)
         return {
             "passages": [{**passage.as_dict(), **p} for p, passage in zip(predictions, page.passages, strict=True)],
             "dropped": [span.as_dict() for span in page.dropped],
@@ -184,11 +183,6 @@ class ServiceCore:
                         break
             explained.append(answer)
         return _check_faults(explained)
-
-    def _count(self, predictions: Sequence[Mapping[str, Any]]) -> None:
-        failed = sum("error" in prediction for prediction in predictions)
-        self._on_passages("answered", len(predictions) - failed)
-        self._on_passages("refused", failed)
 
 
 def _predictors(models: Mapping[Task, Loaded]) -> tuple[Predictor | None, Predictor | None]:

@@ -9,7 +9,7 @@ class Failure(Exception):
     """An answer of 4xx or 5xx.
 
     `where` names the field of the request, as `passages[3].text`. `retry_after` is in seconds; `allow` lists the
-    methods of a route that was asked by another one.
+    methods of a route that was asked by another one; `authenticate` names the scheme of the key that is missing.
     """
 
     def __init__(
@@ -20,12 +20,14 @@ class Failure(Exception):
         where: str | None = None,
         retry_after: int | None = None,
         allow: str | None = None,
+        authenticate: str | None = None,
     ) -> None:
         super().__init__(code)
         self.status = status
         self.error = error_body(code, message, where)
         self.retry_after = retry_after
         self.allow = allow
+        self.authenticate = authenticate
 
     @property
     def headers(self) -> dict[str, str]:
@@ -34,6 +36,8 @@ class Failure(Exception):
             headers["Retry-After"] = str(self.retry_after)
         if self.allow is not None:
             headers["Allow"] = self.allow
+        if self.authenticate is not None:
+            headers["WWW-Authenticate"] = self.authenticate
         return headers
 
 

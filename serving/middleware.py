@@ -1,24 +1,65 @@
-"""What stands around every route: measuring, and the promise that nothing but our own errors leaves the house."""
+"""What stands around every route: its headers, measuring, and that nothing but our own errors leaves the house."""
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from collections.abc import Collection
 from typing import Any
+from uuid import uuid4
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.failures import Failure, describe_fault
-from serving.metrics import OTHER, Metrics
+from serving.logs import REQUEST_ID
+from serving.metrics import METHODS, OTHER, Metrics
 
 logger = logging.getLogger(__name__)
 
 UNANSWERED = 499  # what is counted where nothing was sent
+PRIVATE = "/v1/"  # what is under it takes and gives texts, and asks for a key where there are keys
+
+_REQUEST_ID = "X-Request-ID"
+_WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"}
+
+
+class Stamp:
+    """Give every answer its request's id, and the headers that keep browsers from guessing, framing and storing.
+
+    A request brings an id of its own, or gets one; every line that is logged for it names it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(_REQUEST_ID, "")
+        identifier = given if _WELL_FORMED.fullmatch(given) else uuid4().hex
+        stamps = {**_HEADERS, _REQUEST_ID: identifier}
+        if scope["path"].startswith(PRIVATE):
+            stamps["Cache-Control"] = "no-store"
+
+        async def send_stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message.setdefault("headers", [])
+                MutableHeaders(scope=message).update(stamps)
+            await send(message)
+
+        token = REQUEST_ID.set(identifier)
+        try:
+            await self.app(scope, receive, send_stamped)
+        finally:
+            REQUEST_ID.reset(token)
 
 
 class Measure:
@@ -47,10 +88,11 @@ class Measure:
             await self.app(scope, receive, send_noted)
         finally:
             route = scope["path"] if scope["path"] in self.routes else OTHER
+            method = scope["method"] if scope["method"] in METHODS else OTHER
             seconds = time.perf_counter() - started
-            self.metrics.end_request(route, scope["method"], status, seconds)
-            if route.startswith("/v1/"):
-                logger.info("%s %s %d %.1f ms", scope["method"], route, status, seconds * 1000)
+            self.metrics.end_request(route, method, status, seconds)
+            if route.startswith(PRIVATE) or route == OTHER:  # probes and scrapes would drown the rest
+                _log_request(method, route, status, round(seconds * 1000, 1))
 
 
 class CatchAll:
@@ -84,6 +126,11 @@ class CatchAll:
             if not begun:
                 failure = Failure(500, "internal", "the service failed; the fault is its own, and is in its log")
                 await answer_failure(Request(scope), failure)(scope, receive, send)
+
+
+def _log_request(method: str, route: str, status: int, ms: float) -> None:
+    fields = {"method": method, "route": route, "status": status, "ms": ms}
+    logger.info("%s %s %d %.1f ms", method, route, status, ms, extra={"request": fields})
 
 
 def answer_json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import json
 from importlib import metadata
@@ -12,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 
 from serving import schema
 from serving.limits import Limits
+from serving.middleware import PRIVATE
 
 TEXT = "The delegation called the new sanctions unjust and asked for their end. Its host defended them as necessary."
 PAGE = f"<html><body><h1>Talks resume</h1><p>{TEXT}</p></body></html>"
@@ -24,6 +27,17 @@ _OUT: tuple[type[BaseModel], ...] = (
     schema.ErrorOut,
 )
 _STYLE = "body{font:16px sans-serif;max-width:48em;margin:2em auto;padding:0 1em}pre{background:#eee;overflow:auto}"
+# The page has this one style and nothing else: no script, no picture, nothing of another host.
+_STYLE_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+PAGE_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer KEY"},
+    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorOut"}}}
 _MEANINGS = {
     "400": "Malformed: empty, not UTF-8, not JSON.",
     "404": "No such route.",
@@ -38,15 +52,15 @@ _MEANINGS = {
 }
 
 
-def describe_api(limits: Limits) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document, with the limits that this process keeps."""
+def describe_api(limits: Limits, with_keys: bool = False) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document, with the limits that this process keeps, and whether it asks for keys."""
     _, schemas = models_json_schema(
         [(schema.PredictIn, "validation"), *((model, "serialization") for model in _OUT)],
         ref_template="#/components/schemas/{model}",
     )
     definitions = schemas["$defs"]
     _add_limits(definitions, limits)
-    return {
+    document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
             "title": "Standpoint",
@@ -64,6 +78,9 @@ def describe_api(limits: Limits) -> dict[str, Any]:
         },
         "components": {"schemas": definitions},
     }
+    if with_keys:
+        _add_keys(document)
+    return document
 
 
 def render_page(document: dict[str, Any]) -> str:
@@ -125,12 +142,25 @@ def _operation(summary: str, answer: str | None, *failures: str) -> dict[str, An
     done: dict[str, Any] = {"description": "Done."}
     if answer:
         done["content"] = {"application/json": {"schema": {"$ref": f"#/components/schemas/{answer}"}}}
-    error = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorOut"}}}
-    refused = {code: {"description": _MEANINGS[code], "content": error} for code in failures}
+    refused = {code: {"description": _MEANINGS[code], "content": _ERROR} for code in failures}
     retry = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
     if "503" in refused:
         refused["503"]["headers"] = retry
     return {"summary": summary, "responses": {"200": done, **refused}}
+
+
+def _add_keys(document: dict[str, Any]) -> None:
+    """Write into the document that the routes which take or give texts, and they alone, want a key."""
+    document["components"]["securitySchemes"] = _SCHEMES
+    refused = {
+        "description": "No key, or one that is not known.",
+        "headers": {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "Bearer"}},
+        "content": _ERROR,
+    }
+    for path, methods in document["paths"].items():
+        for operation in methods.values() if path.startswith(PRIVATE) else ():
+            operation["security"] = [{name: []} for name in _SCHEMES]  # either
+            operation["responses"] = dict(sorted({**operation["responses"], "401": refused}.items()))
 
 
 def _add_limits(definitions: dict[str, Any], limits: Limits) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -16,12 +17,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from serving.access import Keys, check_key
 from serving.core import ServiceCore
+from serving.cors import Cors
 from serving.failures import Failure
 from serving.limits import BodyLimit, Limits
 from serving.metrics import CONTENT_TYPE, Metrics
-from serving.middleware import CatchAll, Measure, answer_failure, answer_json
-from serving.openapi import describe_api, render_page
+from serving.middleware import PRIVATE, CatchAll, Measure, Stamp, answer_failure, answer_json
+from serving.openapi import PAGE_POLICY, describe_api, render_page
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 STUCK_SECONDS = 10  # beyond the time of a request, for a model that does not come back
@@ -29,11 +32,12 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class Routes:
-    """The endpoints of one worker. `core` is None until the worker starts."""
+    """The endpoints of one worker. `core` is None until the worker starts; `keys` is None where none are asked for."""
 
-    def __init__(self, limits: Limits, metrics: Metrics) -> None:
+    def __init__(self, limits: Limits, metrics: Metrics, keys: Keys | None = None) -> None:
         self.limits = limits
         self.metrics = metrics
+        self.keys = keys
         self.core: ServiceCore | None = None
         # One thread for each admitted request: they wait in `Turns`, first come, first served, and not in the pool.
         self._threads = ThreadPoolExecutor(limits.requests + 1, thread_name_prefix="request")
@@ -85,10 +89,16 @@ class Routes:
         return PlainTextResponse(await self._run(self.metrics.expose), headers={"Content-Type": CONTENT_TYPE})
 
     async def show_openapi(self, _request: Request) -> Response:
-        return answer_json(describe_api(self.limits))
+        return answer_json(describe_api(self.limits, with_keys=self.keys is not None))
 
     async def show_page(self, _request: Request) -> Response:
-        return HTMLResponse(render_page(describe_api(self.limits)))
+        page = render_page(describe_api(self.limits, with_keys=self.keys is not None))
+        return HTMLResponse(page, headers={"Content-Security-Policy": PAGE_POLICY})
+
+    def check_key(self, request: Request) -> None:
+        """Raise Failure 401 where keys are asked for and the request carries none of them."""
+        if self.keys:
+            check_key(request.headers, self.keys)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -121,7 +131,8 @@ class Routes:
             raise Failure(504, "timeout", f"not done within {self.limits.request_seconds} seconds") from None
 
     async def _run(self, work: Callable[[], Any]) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        context = contextvars.copy_context()  # the thread's log lines name the request too
+        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: context.run(work))
 
     def _core(self) -> ServiceCore:
         if self.core is None:
@@ -129,22 +140,30 @@ class Routes:
         return self.core
 
 
-def make_app(routes: Routes, start: Callable[[], ServiceCore], stop: Callable[[], None]) -> Starlette:
-    """Return the ASGI application; `start` makes the core when the worker starts, before it takes requests."""
+def make_app(
+    routes: Routes, start: Callable[[], ServiceCore], stop: Callable[[], None], origins: tuple[str, ...] = ()
+) -> Starlette:
+    """Return the ASGI application; `start` makes the core when the worker starts, before it takes requests.
+
+    Pages of `origins` may ask from a browser.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         routes.core = await asyncio.to_thread(start)
+        if routes.keys:
+            routes.keys.refresh()  # what is wrong with the file is said now, not in a first request
         yield
         stop()
         routes.close()
 
     table = routes.table()
     return Starlette(
-        routes=[_route(path, method, endpoint) for path, method, endpoint in table]
-        + [Route("/{path:path}", _refuse_path, methods=METHODS)],
+        routes=[*(_route(*row, guard=routes.check_key) for row in table), *_refusals(routes.check_key)],
         middleware=[
+            Middleware(Stamp),
             Middleware(Measure, metrics=routes.metrics, routes=[path for path, _, _ in table]),
+            *([Middleware(Cors, origins=origins)] if origins else []),
             Middleware(CatchAll),
             Middleware(BodyLimit, body_bytes=routes.limits.body_bytes),
         ],
@@ -153,20 +172,33 @@ def make_app(routes: Routes, start: Callable[[], ServiceCore], stop: Callable[[]
     )
 
 
-def _route(path: str, method: str, endpoint: Endpoint) -> Route:
+def _route(path: str, method: str, endpoint: Endpoint, guard: Callable[[Request], None]) -> Route:
     allowed = ("GET", "HEAD") if method == "GET" else (method,)
 
-    async def check_method(request: Request) -> Response:
+    async def check(request: Request) -> Response:
+        # Here, by the path of the route: the request's own is spelled in more ways than one.
+        if path.startswith(PRIVATE):
+            guard(request)
         if request.method not in allowed:
             allow = ", ".join(allowed)
             raise Failure(405, "method_not_allowed", f"this route takes {allow}", allow=allow)
         return await endpoint(request)
 
-    return Route(path, check_method, methods=METHODS)
+    return Route(path, check, methods=METHODS)
 
 
-async def _refuse_path(_request: Request) -> Response:
-    raise Failure(404, "not_found", "no such route; GET /openapi.json lists them")
+def _refusals(guard: Callable[[Request], None]) -> list[Route]:
+    async def refuse(_request: Request) -> Response:
+        raise Failure(404, "not_found", "no such route; GET /openapi.json lists them")
+
+    async def refuse_private(request: Request) -> Response:
+        guard(request)
+        return await refuse(request)
+
+    return [
+        Route(PRIVATE + "{path:path}", refuse_private, methods=METHODS),
+        Route("/{path:path}", refuse, methods=METHODS),
+    ]
 
 
 def _content_type(request: Request) -> HeaderParser:

@@ -1,6 +1,11 @@
 """The thin BentoML adapter: `bentoml serve serving.service:Standpoint`, which `standpoint serve` starts.
 
 BentoML keeps the workers, their shared socket, restarts and the graceful end; the answers are those of ServiceCore.
+
+`bentoml serve` listens on 127.0.0.1 as long as it is not told otherwise. That an address others can reach needs keys,
+or a word that something in front asks for them, is seen to by `standpoint serve` alone: what `bentoml serve --host`
+was given is not known here. STANDPOINT_KEYS holds in both. What never gets to our routes goes without our headers and
+our shape of errors: bytes that are no HTTP, and BentoML's own timeout.
 """
 
 from __future__ import annotations
@@ -11,15 +16,17 @@ from typing import Any, cast
 import bentoml
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from serving.access import find_keys
+from serving.cors import read_origins
 from serving.limits import read_limits
 from serving.metrics import Metrics
 from serving.routes import STUCK_SECONDS, Routes, make_app
 from serving.worker import WORKERS, Worker, read_count
 
 LIMITS = read_limits(os.environ)
-ROUTES = Routes(LIMITS, Metrics())
+ROUTES = Routes(LIMITS, Metrics(), find_keys(os.environ))
 WORKER = Worker(LIMITS, ROUTES.metrics, os.environ)
-APP = make_app(ROUTES, WORKER.start, WORKER.stop)
+APP = make_app(ROUTES, WORKER.start, WORKER.stop, read_origins(os.environ))
 
 
 class OwnRoutes:

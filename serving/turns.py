@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -12,11 +12,13 @@ class Turns:
     """Let `parallel` threads work at once, the others in order of arrival.
 
     A long request gives its turn back after every few passages and queues again, so that short ones get between.
-    A plain semaphore would let the thread that has just finished in again before those that wait.
+    A plain semaphore would let the thread that has just finished in again before those that wait. `on_waiting` is told
+    1 when a thread begins to wait, and -1 when its turn comes.
     """
 
-    def __init__(self, parallel: int) -> None:
+    def __init__(self, parallel: int, on_waiting: Callable[[int], None] | None = None) -> None:
         self._free = parallel
+        self._on_waiting = on_waiting or (lambda _change: None)
         self._lock = threading.Lock()
         self._waiting: deque[threading.Lock] = deque()
 
@@ -37,7 +39,9 @@ class Turns:
                 return
             gate.acquire()
             self._waiting.append(gate)
+        self._on_waiting(1)
         gate.acquire()  # opened by the thread whose turn ends
+        self._on_waiting(-1)
 
     def _pass_on(self) -> None:
         with self._lock:

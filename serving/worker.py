@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
@@ -10,7 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from serving.core import ServiceCore
+from serving.description import label_models
 from serving.limits import Limits
+from serving.logs import read_form, set_up_logs
 from serving.metrics import Metrics
 from serving.models import ModelStore
 from standpoint.artifact import Task
@@ -31,24 +32,30 @@ class Worker:
         self._limits = limits
         self._metrics = metrics
         self._environment = environment
+        self._log_form = read_form(environment)
         self._store: ModelStore | None = None
         self._ended = threading.Event()
 
     def start(self) -> ServiceCore:
-        logging.getLogger("serving").setLevel(logging.INFO)
+        set_up_logs(self._log_form)
         folders = {task: Path(value) for task, name in FOLDERS.items() if (value := self._environment.get(name))}
         threads = read_count(self._environment, THREADS)
-        self._store = ModelStore(models_folder(), folders, threads, self._metrics.count_load)
+        self._store = ModelStore(models_folder(), folders, threads, self._note_load)
         self._store.poll()
         self._store.watch()
         detect_language("The delegation left the hall in the evening.")  # loads its model now, not in a first request
         threading.Thread(target=self._end_with_parent, name="parent-watch", daemon=True).start()
-        return ServiceCore(self._store, self._limits, self._metrics.count_passages)
+        return ServiceCore(self._store, self._limits, self._metrics)
 
     def stop(self) -> None:
         self._ended.set()
         if self._store:
             self._store.close()
+
+    def _note_load(self, task: Task, outcome: str) -> None:
+        self._metrics.count_load(task, outcome)
+        if self._store:
+            self._metrics.show_models(label_models(self._store.loaded))
 
     def _end_with_parent(self) -> None:
         """End gracefully once the supervisor is gone: a killed one would leave its workers behind, holding the port."""

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import IO, Any
 
+from standpoint.access_keys import KEYS, read_keys
 from standpoint.errors import BadInput, MissingExtra, StandpointError
 from standpoint.models_folder import ENVIRONMENT, models_folder
 
@@ -148,11 +149,16 @@ def start_service(
     topic: Path | None = None,
     stance: Path | None = None,
     log: Path | None = None,
+    open_access: bool = False,
+    ask_keys: bool = True,
 ) -> ServiceProcess:
     """Start the service with the given artifacts, or with the champions of the models folder, and return at once.
 
-    Port 0 takes a free one. The log goes to `log`, else to standard error. Works from any current folder. Raises
-    BadInput on an address that cannot be had, MissingExtra where the service is not installed.
+    Port 0 takes a free one. The log goes to `log`, else to standard error. Works from any current folder.
+    `open_access` says that something in front of the service lets in whom it may; without `ask_keys` it wants no key,
+    whatever the environment names, as for a look from this machine. Raises BadInput on an address that
+    cannot be had, on one that others reach while nobody asks for keys, and on a broken file of keys; MissingExtra where
+    the service is not installed.
     """
     for module in ("bentoml", "serving"):
         if find_spec(module) is None:
@@ -160,6 +166,7 @@ def start_service(
     if workers < 1:
         raise BadInput(f"expected at least one worker, found {workers}", "--workers")
     host = _check_host(host)
+    _check_access(host, open_access, ask_keys)
     port = _check_port(host, port)
     home = Path(tempfile.mkdtemp(prefix="standpoint-service-"))
     command = [sys.executable, "-m", "bentoml", "serve", TARGET]
@@ -168,6 +175,8 @@ def start_service(
     # be called `serving` would be taken for the package.
     command += ["--host", host, "--port", str(port), "--working-dir", str(home)]
     environment = _environment(home, workers, topic, stance)
+    if not ask_keys:
+        environment.pop(KEYS, None)
     output: IO[bytes] | Any = log.open("ab") if log else sys.stderr.fileno()
     try:
         process = subprocess.Popen(
@@ -198,6 +207,8 @@ def _environment(home: Path, workers: int, topic: Path | None, stance: Path | No
         environment.pop(name, None)
         if folder is not None:
             environment[name] = str(Path(folder).absolute())
+    if environment.get(KEYS):
+        environment[KEYS] = str(Path(environment[KEYS]).absolute())  # the child works in a folder of its own
     _make_importable(environment)
     return environment
 
@@ -217,6 +228,18 @@ def _check_host(host: str) -> str:
         return str(ip_address("127.0.0.1" if host == "localhost" else host))
     except ValueError:
         raise BadInput(f"expected an IP address, found {host!r}; 127.0.0.1 is this machine alone", "--host") from None
+
+
+def _check_access(host: str, open_access: bool, ask_keys: bool) -> None:
+    """Raise BadInput where others could ask without a key, or where no key could ever be the right one."""
+    file = os.environ.get(KEYS) if ask_keys else None
+    if file:
+        if not read_keys(Path(file)):
+            raise BadInput("holds no key, so that nobody could ask; add the line that standpoint key NAME prints", file)
+    elif not (open_access or ip_address(host).is_loopback):
+        message = f"{host} can be reached from other machines, and no key would be asked for; let {KEYS} name a file of"
+        message += " keys (standpoint key NAME makes one), or add --open where something in front asks who it is"
+        raise BadInput(message, "--host")
 
 
 def _check_port(host: str, port: int) -> int:

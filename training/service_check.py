@@ -16,7 +16,7 @@ TIMEOUT = 120.0  # seconds
 
 def ask_service(log: Path) -> dict[str, Any]:
     """Start the service on a free port, ask about passages and a raw page, stop it; returns what it said."""
-    with start_service(port=0, log=log) as service:
+    with start_service(port=0, log=log, ask_keys=False) as service:
         service.wait_ready(timeout=TIMEOUT)
         query = urllib.parse.urlencode([("document", "harbour-gazette"), *(("target", t) for t in PAGE_TARGETS)])
         return {

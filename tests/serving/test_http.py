@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from serving import schema
 from serving.core import ServiceCore
 from serving.failures import Failure
 from serving.limits import Limits, read_limits
@@ -18,31 +17,7 @@ from serving.models import ModelStore
 from serving.openapi import describe_api, render_page
 from serving.routes import Routes, make_app
 from standpoint.errors import BadInput
-
-ONE = {"passages": [{"text": "Shipowners condemned the port levy."}]}
-Scenario = Callable[[httpx.AsyncClient], Awaitable[Any]]
-
-
-def run(store: ModelStore, scenario: Scenario, limits: Limits | None = None) -> Any:
-    """Run a scenario against the application, started and stopped as a worker does it."""
-    kept = limits or Limits()
-    routes = Routes(kept, Metrics())
-    app = make_app(routes, lambda: ServiceCore(store, kept, routes.metrics.count_passages), lambda: None)
-
-    async def inside() -> Any:
-        async with app.router.lifespan_context(app):
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
-                return await scenario(client)
-
-    return asyncio.run(inside())
-
-
-def check_error(response: httpx.Response, status: int, code: str) -> None:
-    assert response.status_code == status
-    assert response.headers["content-type"] == "application/json"
-    assert set(response.json()) == {"error"}
-    assert schema.ErrorOut.model_validate(response.json()).error.code == code
+from tests.serving.application import ONE, check_error, run
 
 
 @pytest.mark.parametrize("size", [1000, 1001])

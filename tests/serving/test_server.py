@@ -15,6 +15,7 @@ import pytest
 from serving import schema
 from standpoint.models_folder import NAMES, publish_artifact, read_champion
 from standpoint.service_process import ServiceProcess
+from tests.serving.application import wait_until
 
 MARKER = "quokka-parliament"  # stands in every text, name and number that these tests send
 PASSAGE = {"id": f"id-{MARKER}", "text": f"Shipowners condemned the port levy before the {MARKER}."}
@@ -34,16 +35,6 @@ def check_answers(client: httpx.Client) -> dict[str, Any]:
     schema.PredictOut.model_validate(answer)
     assert answer["predictions"][0]["stances"][0]["stance"] == "against"
     return answer
-
-
-def wait_until(done: Callable[[], bool]) -> None:
-    """Wait for what a watching thread will do; give up after a minute."""
-    pause = threading.Event()
-    for _ in range(600):
-        if done():
-            return
-        pause.wait(0.1)
-    raise TimeoutError("did not happen within a minute")
 
 
 def test_every_route_answers(client: httpx.Client) -> None:

@@ -107,6 +107,31 @@ def test_a_port_out_of_range_is_refused(port: int) -> None:
         start_service(port=port)
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_an_address_that_others_reach_is_refused_without_keys(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STANDPOINT_KEYS", raising=False)
+    with pytest.raises(BadInput, match=r"--host: .* let STANDPOINT_KEYS name a file of keys .* or add --open"):
+        start_service(host=host, port=0)
+
+
+@pytest.mark.parametrize(("content", "complaint"), [("# none\n", "holds no key"), ("reader\n", "keys.txt:1: expected")])
+def test_a_file_of_keys_that_lets_nobody_in_is_refused(
+    content: str, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "keys.txt").write_text(content)
+    monkeypatch.setenv("STANDPOINT_KEYS", str(tmp_path / "keys.txt"))
+    for host in ("127.0.0.1", "0.0.0.0"):
+        with pytest.raises(BadInput, match=complaint):
+            start_service(host=host, port=0)
+
+
+def test_open_is_for_what_something_in_front_protects(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gets past the question of keys, to an address that this machine does not have."""
+    monkeypatch.delenv("STANDPOINT_KEYS", raising=False)
+    with pytest.raises(BadInput, match=r"192\.0\.2\.1:\d+ cannot be had"):
+        start_service(host="192.0.2.1", port=0, open_access=True)
+
+
 BLOCKED = ("torch", "transformers", "datasets", "mlflow", "pandas", "sentence_transformers")
 BLOCK = f"""
 import sys
@@ -156,3 +181,8 @@ def test_starting_a_service_imports_neither_bentoml_nor_serving(tmp_path: Path) 
     code = 'import standpoint.service_process; print([n for n in ("bentoml", "serving", "numpy") if n in sys.modules])'
     assert "serving" not in run_blocked(code, tmp_path)
     assert "bentoml" not in run_blocked(code, tmp_path)
+
+
+def test_a_key_is_made_where_nothing_of_training_is_installed(tmp_path: Path) -> None:
+    code = 'from training.cli import main; main(["key", "reader"])'
+    assert run_blocked(code, tmp_path).startswith("reader sha256:")

@@ -62,3 +62,22 @@ def test_a_turn_is_given_back_after_a_fault() -> None:
         raise ValueError("broken")
     with turns.take():
         pass
+
+
+def test_who_waits_is_told() -> None:
+    told: list[int] = []
+    turns = Turns(1, told.append)
+
+    def work() -> None:
+        with turns.take():
+            pass
+
+    with turns.take():
+        thread = threading.Thread(target=work)
+        thread.start()
+        wait_for_waiters(turns, 1)
+        while not told:
+            threading.Event().wait(0.001)
+        assert told == [1]
+    thread.join()
+    assert told == [1, -1]

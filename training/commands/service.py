@@ -15,6 +15,16 @@ def add_commands(commands: Commands) -> None:
     serve.add_argument("--topic", type=Path, metavar="DIR", help="an artifact instead of the champion")
     serve.add_argument("--stance", type=Path, metavar="DIR", help="an artifact instead of the champion")
     serve.add_argument("--workers", type=positive, default=1, metavar="N", help="(1)")
+    serve.add_argument(
+        "--open",
+        action="store_true",
+        help="let everybody ask who reaches --host: something in front of the service asks who it is",
+    )
+
+    key = add_command(
+        commands, run_key, "key", "make a key for the service, and the line of STANDPOINT_KEYS's file", "key reader"
+    )
+    key.add_argument("name", metavar="NAME", help="of who will use it: 1 to 64 of A-Z a-z 0-9 . _ -")
 
     run = add_command(
         commands, run_run, "run", "do everything: from documents and annotations to served predictions", "run --quick"
@@ -34,9 +44,19 @@ def run_serve(options: argparse.Namespace) -> int:
     for folder in (options.topic, options.stance):
         if folder:
             check_manifest(folder)  # say so now: a started service would wait for it to be mended
-    with start_service(options.host, options.port, options.workers, options.topic, options.stance) as service:
+    address = (options.host, options.port, options.workers)
+    with start_service(*address, options.topic, options.stance, open_access=options.open) as service:
         say(f"starting on {service.url}; its routes are described at {service.url}/; stop with Ctrl-C")
         return service.wait()
+
+
+def run_key(options: argparse.Namespace) -> int:
+    from standpoint.access_keys import make_key
+
+    key, line = make_key(options.name)
+    say(f"the key of {options.name}, shown only now: {key}", "the line on standard output lets it in")
+    show([line])
+    return 0
 
 
 def run_run(options: argparse.Namespace) -> int:
