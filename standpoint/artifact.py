@@ -104,6 +104,7 @@ class Metadata(_Strict):
     seed: int | None = None
     settings: dict[str, Any] = {}
     init: str | None = None  # digest of the artifact that training went on from
+    validation: str = ""  # digest of the examples that it was fitted and chosen on
     confusion: dict[str, dict[str, int]] = {}  # annotated stance -> answer -> pairs of validation, cross-fitted
     metrics: dict[str, Any] = {}  # on validation, scored from this artifact
     versions: dict[str, str] = {}

@@ -10,10 +10,10 @@ from standpoint.errors import BadInput, Refused
 from training.evaluation.comparison import Duel, compare_models
 from training.evaluation.comparison_page import write_comparison_page
 from training.evaluation.tables import PREDICTIONS, read_predictions
-from training.examples import ExampleSet, Task, read_examples
+from training.examples import ExampleSet, Task, make_example_set, read_examples
 from training.metrics import Score
 from training.scoring import Predictions, gold_of, score_predictions
-from training.seeds import GROUP
+from training.seeds import SEEDS
 from training.tracking.lookup import TrackedRun, find_tracked, open_file
 from training.tracking.runs import open_run
 
@@ -58,21 +58,24 @@ def compare_runs(references: Sequence[str], data: Path | None = None, split: str
     """
     runs = [find_tracked(reference) for reference in references]
     check_alike(runs, split)
-    examples = _read_scored(runs[0], data, split)
-    contenders = [_read_contender(run, examples, split) for run in runs]
+    answers = [_read_answers(run, split) for run in runs]
+    examples = _read_scored(runs[0], data, split, answers[0][0].ids)
+    contenders = [_make_contender(run, *found, examples, split) for run, found in zip(runs, answers, strict=True)]
     duels = compare_models([contender.predictions for contender in contenders], examples)
     return Comparison(split, examples, tuple(contenders), tuple(duels), list_differing(runs))
 
 
 def check_alike(runs: Sequence[TrackedRun], split: str = "validation") -> None:
     """Raise Refused where tasks, data or codebooks differ, and say which; BadInput for one named twice or unscored."""
-    seen: dict[str, str] = {}
-    for run in runs:
-        if run.id in seen:
+    for place, run in enumerate(runs):
+        if run.id in {other.id for other in runs[:place]}:
             raise BadInput(f"{run.label} was named twice; a comparison takes different runs")
-        seen[run.id] = run.name
-        if GROUP in run.tags:
-            raise BadInput(f"stands for several seeds ({run.tags[GROUP]}); compare the runs below it", run.label)
+        if SEEDS in run.tags:
+            raise BadInput(f"stands for several seeds ({run.tags[SEEDS]}); compare the runs below it", run.label)
+        if "artifact" not in run.tags:
+            raise BadInput(
+                f"has no model of its own to compare ({run.status.lower()}); see: standpoint runs", run.label
+            )
         if f"data.{split}" not in run.tags:
             raise BadInput(f"was not scored on {split}; see: standpoint evaluate ARTIFACT --log", run.label)
     for tag, name in [*ALIKE.items(), (f"data.{split}", f"{split} examples")]:
@@ -84,35 +87,44 @@ def check_alike(runs: Sequence[TrackedRun], split: str = "validation") -> None:
 
 def list_differing(runs: Sequence[TrackedRun]) -> dict[str, tuple[str, ...]]:
     """Return the parameters, and the tags that say how a model was made, whose values are not all equal."""
-    made = ("model", "commit", "hardware", "data.training", "data.training.rows")
+    made = ("model", "commit", "dirty", "hardware", "data.training", "data.training.rows")
     sources = [{**{tag: run.tags.get(tag, "") for tag in made}, **run.parameters} for run in runs]
     names = sorted({name for source in sources for name in source})
     found = {name: tuple(source.get(name, "") or "-" for source in sources) for name in names}
     return {name: values for name, values in found.items() if len(set(values)) > 1}
 
 
-def _read_scored(run: TrackedRun, data: Path | None, split: str) -> ExampleSet:
-    """Return the examples that a run was scored on, found by their digest."""
+def _read_scored(run: TrackedRun, data: Path | None, split: str, ids: Sequence[str]) -> ExampleSet:
+    """Return the examples that a run was scored on, known by their digest; of a larger set, those with these ids."""
     task: Task = "topic" if run.tags.get("task") == "topic" else "stance"
     named, _, _ = run.tags.get(f"data.{split}.source", f"{BUILT}#{split}").partition("#")
     source = data or Path(named)
     if not source.exists():
         raise BadInput("is not here; name the examples with --data DIR|FILE", str(source))
     examples = read_examples(source, task, split if source.is_dir() else None)
-    if examples.digest != run.tags[f"data.{split}"]:
+    scored = run.tags[f"data.{split}"]
+    known = {example.id: example for example in examples.examples}
+    if examples.digest != scored and set(ids) <= set(known):  # a share held back, or a --limit
+        examples = make_example_set(task, [known[key] for key in ids], like=examples)
+    if examples.digest != scored:
         raise Refused(
-            f"{examples.source} has the digest {examples.digest[:12]}, the runs were scored on "
-            f"{run.tags[f'data.{split}'][:12]}: it has changed since, or they were given a part of it (--limit); "
-            "name the same examples with --data"
+            f"{examples.source} has the digest {examples.digest[:12]}, the runs were scored on {scored[:12]}: it has "
+            "changed since; name the same examples with --data DIR|FILE"
         )
     return examples
 
 
-def _read_contender(run: TrackedRun, examples: ExampleSet, split: str) -> Contender:
+def _read_answers(run: TrackedRun, split: str) -> tuple[Predictions, list[tuple[str, ...]]]:
+    """Return what a run answered, and the gold labels that were stored beside it."""
     with open_file(run, f"{split}/{PREDICTIONS}") as path:
         if path is None:
             raise BadInput(f"has no {split}/{PREDICTIONS}; score it again: standpoint evaluate --log", run.label)
-        predictions, gold = read_predictions(path)
+        return read_predictions(path)
+
+
+def _make_contender(
+    run: TrackedRun, predictions: Predictions, gold: list[tuple[str, ...]], examples: ExampleSet, split: str
+) -> Contender:
     if predictions.ids != tuple(e.id for e in examples.examples) or gold != list(gold_of(examples)):
         raise BadInput(f"{split}/{PREDICTIONS} is not about the examples of {examples.source}", run.label)
     return Contender(run, predictions, score_predictions(predictions, examples))
@@ -149,7 +161,9 @@ def describe_comparison(comparison: Comparison) -> str:
         lines.append(f"| {link} | {score.value:.3f} | {score.low:.3f} to {score.high:.3f} |")
     if comparison.differing:
         lines += ["", "Settings that differ:", ""]
-        lines += [f"- {name}: {', '.join(values)}" for name, values in comparison.differing.items()]
+        lines += [
+            f"- {name}: {', '.join(f'`{value}`' for value in values)}" for name, values in comparison.differing.items()
+        ]
     return "\n".join([*lines, "", "Flipped examples and slices: `comparison.html` under Artifacts."])
 
 

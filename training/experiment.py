@@ -17,7 +17,7 @@ from standpoint.predictor import Predictor, load_predictor
 from training.evaluation.audit import Audit, audit_stance
 from training.evaluation.comparison import Duel, compare_models
 from training.evaluation.confidence import Confidence, measure_confidence
-from training.evaluation.counting import count_stances
+from training.evaluation.counting import count_stances, known_mistakes
 from training.evaluation.evaluator import Evaluation
 from training.evaluation.floors import score_floors
 from training.evaluation.gate import find_outdated
@@ -87,6 +87,9 @@ def compare_champion(trained: Trained, validation: ExampleSet) -> tuple[Champion
         return None
     try:
         champion = load_predictor(standing.folder)
+        # Labelled lines are held back by seed: a champion of another draw may have learned from some of these.
+        if validation.dataset is None and champion.metadata.data != trained.metadata.data:
+            return None
         # Lines without a codebook are other data than a champion of one was made for, and promotion says the rest.
         if (champion.metadata.codebook is None) != (validation.codebook is None) or find_outdated(champion, validation):
             return None
@@ -187,7 +190,7 @@ def log_evaluation(
     for floor, scores in evaluation.floors.items():
         run.log_values({f"{split}.floor.{floor}.{name}": score.value for name, score in scores.items()})
     if examples.task == "stance":
-        whole = count_stances(evaluation.predictions, examples, predictor.metadata.confusion)[0]
+        whole = count_stances(evaluation.predictions, examples, known_mistakes(predictor.metadata, examples))[0]
         errors = {"counting.error": whole.error, "counting.adjusted_error": whole.adjusted_error}
         run.log_values({f"{split}.{name}": value for name, value in errors.items() if value is not None})
     with tempfile.TemporaryDirectory() as scratch:

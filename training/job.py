@@ -6,16 +6,16 @@ Every stage is skipped while nothing that it reads has changed; `stages.py` says
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from standpoint.artifact import MANIFEST, read_metadata
+from standpoint.artifact import MANIFEST
 from standpoint.models_folder import NAMES, models_folder, read_champion
 from standpoint.predictor import load_predictor
 from training.annotations.documents import list_corpus_files
+from training.job_places import champion_file, processes, store_files, tracking_server, validation_score
 from training.job_report import closing_table, next_commands, service_lines
 from training.models.lesson import versions
 from training.models.settings import BaselineSettings, TransformerSettings
@@ -225,7 +225,7 @@ def champion_stage(job: Job, task: str) -> Stage:
             set_champion(version.name, version.version, f"standpoint run: the first one; {verdict.reason}", forced=True)
         outcome = "promoted" if verdict.passed else "not promoted" if standing else "promoted, as the first one, though"
         compared = ", ".join(f"{name} {score:.3f}" for name, score in scores.items())
-        lines = [f"{compared}: {best} is better", f"{version.name} {version.version} {outcome}: {verdict.reason}"]
+        lines = [f"{compared}: {best} scores higher", f"{version.name} {version.version} {outcome}: {verdict.reason}"]
         lines += [f"  {line}" for line in verdict.lines()]
         return {"lines": lines, "task": task, "best": best, "version": version.version, "promoted": verdict.passed}
 
@@ -295,30 +295,3 @@ def corpus_files(job: Job) -> list[Path]:
 def artifact_folder(job: Job, task: str, name: str) -> Path:
     """Return where the job keeps an artifact."""
     return job.runs / f"{task}-{name}"
-
-
-def champion_file(task: str) -> Path:
-    """Return the file that says which version of a task answers."""
-    return models_folder() / f"standpoint-{task}" / "champion.json"
-
-
-def tracking_server() -> dict[str, str]:
-    """Return the address of the server that keeps the runs, which the stages depend on that write to it."""
-    named = os.environ.get("MLFLOW_TRACKING_URI")
-    return {"tracking": named} if named else {}
-
-
-def store_files() -> list[Path]:
-    """Return the local MLflow database, or nothing where a server keeps the runs."""
-    return [] if os.environ.get("MLFLOW_TRACKING_URI") else [Path("mlruns", "mlflow.db")]
-
-
-def validation_score(folder: Path) -> float:
-    """Return an artifact's own validation score by the metric that chooses."""
-    metadata = read_metadata(folder)
-    return float(metadata.metrics[choice_metric(metadata.task, metadata.labels)]["value"])
-
-
-def processes() -> int:
-    """Return how many processes read and sketch passages: one for each core."""
-    return os.cpu_count() or 1

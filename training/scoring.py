@@ -79,8 +79,24 @@ def score_predictions(predictions: Predictions, examples: ExampleSet, seed: int 
     return {name: tally.score(seed) for name, tally in tally_predictions(predictions, examples).items()}
 
 
-def tally_predictions(predictions: Predictions, examples: ExampleSet) -> dict[str, Tally]:
-    """Return the tally of every metric of the task by its id.
+def tally_together(models: Sequence[Predictions], examples: ExampleSet) -> list[dict[str, Tally]]:
+    """Return the tallies of models that answered the same examples, over the labels of all of them.
+
+    A topic that only some of them know counts for all, as missed by the others. The mean over topics is left out where
+    their labels differ: it would be one over other topics than each was made for.
+    """
+    labels = tuple(dict.fromkeys(label for model in models for label in model.labels))
+    tallies = [tally_predictions(model, examples, labels) for model in models]
+    if any(set(model.labels) != set(labels) for model in models):
+        for found in tallies:
+            found.pop("topic.macro_f1", None)
+    return tallies
+
+
+def tally_predictions(
+    predictions: Predictions, examples: ExampleSet, labels: Sequence[str] | None = None
+) -> dict[str, Tally]:
+    """Return the tally of every metric of the task by its id; topics count over `labels`, and those annotated.
 
     A set or a model that knows `none` is scored over all three stances, so that a model of two labels misses there;
     `stance.macro_f1_two` is for sets of two labels and models that know both.
@@ -88,7 +104,8 @@ def tally_predictions(predictions: Predictions, examples: ExampleSet) -> dict[st
     groups = [e.group for e in examples.examples]
     if examples.task == "topic":
         gold = [e.topics for e in examples.examples]
-        return metrics.topic_tallies(gold, predictions.decided, predictions.labels, groups)
+        known = tuple(dict.fromkeys([*(labels or predictions.labels), *examples.labels]))
+        return metrics.topic_tallies(gold, predictions.decided, known, groups)
     stances = [str(e.stance) for e in examples.examples]
     targets = [target_key(str(e.target)) for e in examples.examples]
     decided = [answer[0] for answer in predictions.decided]
@@ -120,6 +137,15 @@ def choice_metric(task: str, labels: Sequence[str]) -> str:
     if task == "topic":
         return "topic.micro_f1"
     return "stance.macro_f1" if "none" in labels else "stance.macro_f1_two"
+
+
+def shared_metric(
+    models: Sequence[Predictions], tallies: Sequence[dict[str, Tally]], examples: ExampleSet
+) -> str | None:
+    """Return the metric to compare models by: that of all their labels, or that of the examples' alone."""
+    known = [label for model in models for label in model.labels]
+    wanted = [choice_metric(examples.task, labels) for labels in ([*known, *examples.labels], examples.labels)]
+    return next((metric for metric in wanted if all(metric in found for found in tallies)), None)
 
 
 def _two_labels(predictions: Predictions) -> list[str]:

@@ -13,7 +13,7 @@ from training.models.train import Trained
 from training.scoring import choice_metric
 from training.tracking.runs import Run, open_run
 
-GROUP = "seeds"  # tag of the run of a group
+SEEDS = "seeds"  # tag of the run that stands for several
 
 
 def run_seeds(request: Request, seeds: Sequence[int], out: Path, track: bool = True) -> list[Trained]:
@@ -23,7 +23,7 @@ def run_seeds(request: Request, seeds: Sequence[int], out: Path, track: bool = T
         return [run_experiment(each, out / f"seed-{each.seed}", track=False) for each in requests]
     name, parameters, tags = describe_request(request)
     name = name.replace(f" · seed {parameters.pop('seed')}", f" · {len(seeds)} seeds")
-    tags |= {GROUP: " ".join(map(str, seeds))}
+    tags |= {SEEDS: " ".join(map(str, seeds))}
     with open_run(request.task, name, parameters, tags) as run:
         log_data(run, request)
         trained = [run_experiment(each, out / f"seed-{each.seed}") for each in requests]
@@ -48,6 +48,6 @@ def _log_spread(run: Run, request: Request, trained: Sequence[Trained]) -> None:
     chosen = choice_metric(request.task, trained[0].metadata.labels)
     lines += [
         "",
-        f"A run below for each seed. Seeds differ by chance: a lead smaller than the spread of {chosen} is none.",
+        f"A run below for each seed. A lead in {chosen} that is smaller than this spread may be luck of a seed.",
     ]
     run.describe("\n".join(lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,8 @@ def run_train(options: argparse.Namespace) -> int:
         say(f"  validation {name} {score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}]")
     _say_confidence(trained, data.validation)
     show([str(out)])
-    held = options.validation or options.data
+    # Lines that were cut in two are not to be scored on: most of them were learned from.
+    held = options.validation or (options.data if options.data.is_dir() else "HELD-BACK.jsonl")
     say("", f"next: standpoint evaluate {out} --data {held}", f"      standpoint register {out}")
     return 0
 
@@ -120,6 +122,8 @@ def run_train(options: argparse.Namespace) -> int:
 def _train_seeds(options: argparse.Namespace, request: Any, out: Path) -> int:
     from training.seeds import describe_spread, run_seeds
 
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise BadInput("each process would train all of them; several processes share one --seed", "--seeds")
     if options.resume or len(set(options.seeds)) < max(2, len(options.seeds)):
         raise BadInput(
             "expected two seeds or more, all different, and no --resume: one is resumed by --seed", "--seeds"
@@ -166,11 +170,11 @@ def run_evaluate(options: argparse.Namespace) -> int:
     from training.evaluation.tables import write_predictions
     from training.examples import read_examples
     from training.experiment import log_evaluation
-    from training.tracking.runs import find_run, run_exists
 
     predictor = load_predictor(options.artifact)
     split = options.split if options.data.is_dir() else None
     examples = read_examples(options.data, predictor.metadata.task, split, options.limit)
+    run, part = _find_log(options, predictor.metadata.run, examples) if options.log else (None, "")
     evaluation = evaluate_artifact(predictor, examples)
     if options.json:
         show([json.dumps(evaluation.as_dict(), ensure_ascii=False)])
@@ -184,16 +188,30 @@ def run_evaluate(options: argparse.Namespace) -> int:
     if options.predictions:
         write_predictions(evaluation, options.predictions)
         say(f"wrote {options.predictions}")
-    if options.log:
-        if not predictor.metadata.run:
-            raise BadInput(f"{options.artifact} was trained with --no-track and has no run to log to", "--log")
-        if not run_exists(predictor.metadata.run):
-            raise BadInput(
-                f"this store has no run {predictor.metadata.run}; set MLFLOW_TRACKING_URI to its store", "--log"
-            )
-        run = find_run(predictor.metadata.run)
-        log_evaluation(run, options.split if split else options.data.stem, evaluation, predictor)
+    if run is not None:
+        log_evaluation(run, part, evaluation, predictor)
     return 0
+
+
+def _find_log(options: argparse.Namespace, identifier: str | None, examples: Any) -> tuple[Any, str]:
+    """Return the run to log an evaluation to, and under which name; raise before anything is scored."""
+    import re
+
+    from training.tracking.lookup import find_tracked
+    from training.tracking.runs import find_run, run_exists
+
+    if options.limit:
+        raise BadInput("scores of a part of the examples do not belong into the run; leave --limit out", "--log")
+    if not identifier:
+        raise BadInput(f"{options.artifact} was trained with --no-track and has no run to log to", "--log")
+    if not run_exists(identifier):
+        raise BadInput(f"this store has no run {identifier}; set MLFLOW_TRACKING_URI to its store", "--log")
+    # What MLflow takes for the name of a metric.
+    part = options.split if options.data.is_dir() else re.sub(r"[^\w.-]+", "-", options.data.stem)
+    before = find_tracked(identifier).tags.get(f"data.{part}", examples.digest)
+    if before != examples.digest:
+        raise BadInput(f"the run has scores of another {part} ({before[:12]}); give the file another name", "--log")
+    return find_run(identifier), part
 
 
 def run_predict(options: argparse.Namespace) -> int:

@@ -93,17 +93,29 @@ def _judge(options: argparse.Namespace) -> Any:
         folder = fetch_artifact(options.name, options.version, Path(scratch) / "challenger")
         challenger = load_predictor(folder)
         standing = find_champion(options.name)
-        champion = standing and load_predictor(fetch_artifact(options.name, standing, Path(scratch) / "champion"))
+        champion = standing and _load_champion(options.name, standing, Path(scratch) / "champion")
         split = "validation" if options.data.is_dir() else None
         validation = read_examples(options.data, challenger.metadata.task, split)
         return judge_promotion(challenger, champion or None, validation, folder)
+
+
+def _load_champion(name: str, version: str, folder: Path) -> Any:
+    from standpoint.errors import CorruptArtifact
+    from standpoint.predictor import load_predictor
+    from training.tracking.registry import fetch_artifact
+
+    try:
+        return load_predictor(fetch_artifact(name, version, folder))
+    except CorruptArtifact as error:
+        why = f"the champion, version {version}, cannot be asked: {error}; promote with --force --reason TEXT"
+        raise CorruptArtifact(why) from error
 
 
 def run_rollback(options: argparse.Namespace) -> int:
     from training.tracking.registry import previous_champion, set_champion
 
     version = previous_champion(options.name)
-    folder = set_champion(options.name, version, options.reason, forced=True)
+    folder = set_champion(options.name, version, options.reason, forced=True, rollback=True)
     say(f"{options.name} {version} is champion again", f"published to {folder}")
     return 0
 

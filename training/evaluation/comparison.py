@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from standpoint.errors import BadInput
 from training.evaluation.paired import (
     ALPHA,
+    SMALLEST,
     Difference,
     adjust_holm,
     compare_tallies,
@@ -18,7 +19,7 @@ from training.evaluation.paired import (
 )
 from training.evaluation.slices import Slice, list_slices, take_rows
 from training.examples import ExampleSet
-from training.scoring import Predictions, choice_metric, gold_of, tally_predictions
+from training.scoring import Predictions, gold_of, shared_metric, tally_together
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Duel:
     differences: dict[str, Difference]
     p: float
     mcnemar: float
+    alike: bool  # whether they gave the same answers
     flips: tuple[Flip, ...]
     slices: tuple[tuple[Slice, float, float], ...]
     count: int
@@ -71,14 +73,15 @@ class Duel:
         )
         if self.verdict != "too close to call":
             return f"{first} is {self.verdict} than {second}: {found}"
-        if not self.flips and main.value == 0:
+        if self.alike:
             return f"{first} and {second} answer alike on all {self.count} examples"
-        more, tried = needed_examples(main, self.count)
-        size = "this" if tried == abs(main.value) else f"{tried:.2f}"
-        return (
-            f"{first} and {second} are too close to call at this size: {found}; about {more:,} more examples would be "
-            f"needed to see a difference of {size} four times in five"
+        distance = max(abs(main.value), SMALLEST)
+        more = needed_examples(main.error, self.count, distance)
+        size = "this" if distance == abs(main.value) else f"{distance:.2f}"
+        advice = (
+            f"; about {more:,} more would be needed to see a difference of {size} four times in five" if more else ""
         )
+        return f"{first} and {second} are too close to call at this size: {found}{advice}"
 
 
 def compare_models(models: Sequence[Predictions], examples: ExampleSet, seed: int = 0) -> list[Duel]:
@@ -86,11 +89,10 @@ def compare_models(models: Sequence[Predictions], examples: ExampleSet, seed: in
 
     Raises BadInput where one lacks the metric that chooses: it was made for other labels.
     """
-    tallies = [tally_predictions(model, examples) for model in models]
-    known = [label for model in models for label in model.labels]
-    metric = choice_metric(examples.task, [*known, *examples.labels])
-    if any(metric not in found for found in tallies):
-        raise BadInput(f"not every model has {metric} on these examples, so they cannot be compared", examples.source)
+    tallies = tally_together(models, examples)
+    metric = shared_metric(models, tallies, examples)
+    if metric is None:
+        raise BadInput("the models have no metric in common on these examples", examples.source)
     pairs = list(itertools.combinations(range(len(models)), 2))
     found = [
         {
@@ -107,7 +109,8 @@ def compare_models(models: Sequence[Predictions], examples: ExampleSet, seed: in
         wins = sum(flip.first_right for flip in flips)
         mcnemar = mcnemar_p(wins, len(flips) - wins)
         slices = compare_slices(models[a], models[b], examples, metric)
-        duels.append(Duel(a, b, metric, differences, p, mcnemar, tuple(flips), tuple(slices), len(examples)))
+        alike = models[a].decided == models[b].decided
+        duels.append(Duel(a, b, metric, differences, p, mcnemar, alike, tuple(flips), tuple(slices), len(examples)))
     return duels
 
 
@@ -127,7 +130,8 @@ def compare_slices(
     """Return the metric of both models on every slice."""
     found = []
     for part in list_slices(examples):
-        one, other = (tally_predictions(*take_rows(m, examples, part.rows)) for m in (first, second))
+        taken = [take_rows(model, examples, part.rows) for model in (first, second)]
+        one, other = tally_together([predictions for predictions, _ in taken], taken[0][1])
         if metric in one and metric in other:
             found.append((part, one[metric].value, other[metric].value))
     return found

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from training.evaluation.comparison import Duel
 from training.evaluation.paired import describe_p
+from training.evaluation.slices import DECISIVE
 from training.examples import ExampleSet
 
 EXCERPT = 150  # characters of a passage
@@ -20,9 +21,8 @@ def format_duel(duel: Duel, names: Sequence[str], examples: ExampleSet, shown: i
     yield f"  {'metric':{width}s}  first  second  difference  95% interval      p"
     for metric, d in duel.differences.items():
         interval = f"[{d.low:+.3f}, {d.high:+.3f}]"
-        yield (
-            f"  {metric:{width}s}  {d.first:.3f}  {d.second:.3f}   {d.value:+.3f}      {interval}  {describe_p(d.p)}"
-        )
+        p = describe_p(duel.p if metric == duel.metric else d.p)
+        yield f"  {metric:{width}s}  {d.first:.3f}  {d.second:.3f}   {d.value:+.3f}      {interval}  {p}"
     wins = [flip for flip in duel.flips if flip.first_right]
     losses = [flip for flip in duel.flips if not flip.first_right]
     yield (
@@ -43,11 +43,10 @@ def format_duel(duel: Duel, names: Sequence[str], examples: ExampleSet, shown: i
 
 def format_settings(differing: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Yield the settings that are not all equal, a line each."""
-    if differing:
-        yield "only these settings differ:"
+    yield "settings that differ:" if differing else "no setting differs"
     width = max((len(name) for name in differing), default=0)
     for name, values in differing.items():
-        yield f"  {name:{width}s}  {' | '.join(value[:40] for value in values)}"
+        yield f"  {name:{width}s}  {' | '.join(value[:60] for value in values)}"
 
 
 def _format_slices(duel: Duel) -> Iterator[str]:
@@ -58,7 +57,7 @@ def _format_slices(duel: Duel) -> Iterator[str]:
         ("where the second leads", [entry for entry in reversed(large) if entry[1] < entry[2]][:SLICES]),
     ):
         if found:
-            yield f"  {title} ({duel.metric}, slices of 30 examples and more):"
+            yield f"  {title} ({duel.metric}, slices of {DECISIVE} examples and more):"
         for part, one, other in found:
             name = f"{part.dimension}: {part.value}"
             yield f"    {name:44.44s} {len(part.rows):5d} examples  {one:.3f}  {other:.3f}  {one - other:+.3f}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from training.evaluation.comparison import Duel, Flip
 from training.evaluation.paired import Difference, describe_p
-from training.evaluation.slices import Slice
+from training.evaluation.slices import DECISIVE, Slice
 from training.examples import ExampleSet
 from training.metrics import Score
 from training.page import number_cell, sortable_table, text_cell, write_page
@@ -59,7 +59,8 @@ def _write_body(
     yield (
         '<p class="soft">Intervals are percentile bootstraps over groups, both models on the same resamples; p is that '
         "of approximate randomisation over groups, for the metric that chooses adjusted by Holm where more than two "
-        "models are compared. A model is called better only where both agree at the 5% level.</p>"
+        "models are compared. A model is called better only where both agree at the 5% level. That is said of these "
+        "artifacts, not of two ways to train: for those, train several seeds of each.</p>"
     )
 
 
@@ -80,7 +81,10 @@ def _write_duel(number: int, duel: Duel, names: Sequence[str], examples: Example
     first, second = names[duel.first], names[duel.second]
     yield f"<h2>{escape(first)} and {escape(second)}</h2>"
     heads = [("metric", False), ("first", True), ("second", True), ("difference", True), ("95% interval", True)]
-    rows = (_difference_row(found, _reach(duel)) for found in duel.differences.values())
+    rows = (
+        _difference_row(found, _reach(duel), duel.p if metric == duel.metric else found.p)
+        for metric, found in duel.differences.items()
+    )
     yield sortable_table(f"differences-{number}", [*heads, ("", True), ("p", True)], rows)
     wins = [flip for flip in duel.flips if flip.first_right]
     losses = [flip for flip in duel.flips if not flip.first_right]
@@ -90,7 +94,7 @@ def _write_duel(number: int, duel: Duel, names: Sequence[str], examples: Example
         f"{escape(describe_p(duel.mcnemar))}).</p>"
     )
     yield f"<h2>Who wins where ({escape(duel.metric)})</h2>"
-    yield '<p class="soft">Slices of less than 30 examples are grey and say nothing.</p>'
+    yield f'<p class="soft">Slices of fewer than {DECISIVE} examples are grey and say nothing.</p>'
     heads = [("slice", False), ("value", False), ("examples", True), ("first", True), ("second", True)]
     yield sortable_table(f"slices-{number}", [*heads, ("difference", True)], map(_slice_row, duel.slices), long=True)
     for title, flips in (("Only the first is right", wins), ("Only the second is right", losses)):
@@ -104,7 +108,7 @@ def _reach(duel: Duel) -> float:
     return max(0.01, *(max(abs(found.low), abs(found.high)) for found in duel.differences.values()))
 
 
-def _difference_row(found: Difference, reach: float) -> str:
+def _difference_row(found: Difference, reach: float, p: float) -> str:
     left, right, middle = (50 + 50 * value / reach for value in (found.low, found.high, found.value))
     strip = (
         f'<span class="strip"><i style="left:{left:.1f}%;width:{right - left:.1f}%"></i>'
@@ -113,7 +117,7 @@ def _difference_row(found: Difference, reach: float) -> str:
     cells = [number_cell(value, f"{value:.3f}") for value in (found.first, found.second)]
     cells.append(number_cell(found.value, f"{found.value:+.3f}"))
     cells.append(number_cell(found.low, f"{found.low:+.3f} to {found.high:+.3f}"))
-    cells += [number_cell(found.value, strip), number_cell(found.p, escape(describe_p(found.p)))]
+    cells += [number_cell(found.value, strip), number_cell(p, escape(describe_p(p)))]
     return f"<tr>{text_cell(found.metric)}{''.join(cells)}</tr>"
 
 

@@ -2,7 +2,8 @@
 
 Counting answers is biased wherever the mix differs from that of validation, since mistakes do not cancel out. The
 adjusted count undoes the mistakes that the model makes on validation: it is the mix that would have given these answers
-(adjusted classify and count for several labels; Forman 2008, Firat 2016). The error of a count is the mean over labels
+if it errs here as there (adjusted classify and count for several labels; Forman 2008, Firat 2016), which kinds and
+targets need not. The error of a count is the mean over labels
 of its distance from the annotated share.
 """
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
+from standpoint.artifact import Metadata
 from standpoint.codebook import STANCES, UNRELATED
 from training.evaluation.slices import DECISIVE, Slice, list_slices
 from training.examples import ExampleSet
@@ -63,6 +65,14 @@ def count_stances(
         counted = take_shares([answer for answer in answers if answer != UNRELATED], labels)
         found.append(Count(part, take_shares([gold[row] for row in part.rows], labels), counted, adjusted))
     return found
+
+
+def known_mistakes(metadata: Metadata, examples: ExampleSet) -> Mapping[str, Mapping[str, int]] | None:
+    """Return an artifact's counts of its mistakes; None for the examples that they were counted on.
+
+    There, adjusted counts would be right by construction.
+    """
+    return None if metadata.validation in ("", examples.digest) else metadata.confusion
 
 
 def take_shares(found: Sequence[str], labels: Sequence[str]) -> Shares:

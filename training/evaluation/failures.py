@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from standpoint.encoding import normalise
+from standpoint.encoding import compose
 from standpoint.explanation import Word, explain, strongest
-from standpoint.predictor import Predictor
+from standpoint.predictor import Predictor, stance_confidence
 from training.evaluation.evaluator import Evaluation
 from training.examples import Example
 from training.scoring import gold_of
@@ -39,9 +39,11 @@ def list_failures(evaluation: Evaluation, predictor: Predictor) -> tuple[list[Fa
     for row, (truth, said) in enumerate(zip(gold, predictions.decided, strict=True)):
         if set(truth) != set(said):
             wrong = [label for label in said if label not in truth] or list(said)
-            sure = {label: float(predictions.probabilities[row, predictions.labels.index(label)]) for label in wrong}
-            label = max(sure, key=lambda name: sure[name])
-            found[bool(withheld[row])].append((sure[label], row, label))
+            probabilities = dict(zip(predictions.labels, map(float, predictions.probabilities[row]), strict=True))
+            label = max(wrong, key=lambda name: probabilities[name])
+            stance = evaluation.task == "stance"
+            sure = stance_confidence(probabilities, label) if stance else probabilities[label]
+            found[bool(withheld[row])].append((sure, row, label))
 
     def take(surest: int, rows: list[tuple[float, int, str]]) -> list[Failure]:
         chosen = sorted(rows, key=lambda entry: (-entry[0], entry[1]))[:surest]
@@ -52,5 +54,6 @@ def list_failures(evaluation: Evaluation, predictor: Predictor) -> tuple[list[Fa
 
 def _explain(evaluation: Evaluation, predictor: Predictor, row: int, label: str, confidence: float) -> Failure:
     example, said = evaluation.examples.examples[row], evaluation.predictions.decided[row]
-    words = strongest(explain(predictor, example.text, example.target, label))
-    return Failure(example, gold_of(evaluation.examples)[row], said, confidence, normalise(example.text), tuple(words))
+    text = compose(example.text, example.target, example.mention).text
+    words = strongest(explain(predictor, text, example.target, label))
+    return Failure(example, gold_of(evaluation.examples)[row], said, confidence, text, tuple(words))

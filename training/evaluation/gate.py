@@ -1,7 +1,7 @@
 """The promotion gate: what a challenger must show on validation before it takes the champion's place.
 
 - Overall it does no worse: the 95% interval of its lead, both models on the same resamples, lies above -MARGIN
-  (non-inferiority). A tie passes once validation is large enough to show that it is one.
+  (non-inferiority), and not wholly below zero. A tie passes once validation is large enough to show that it is one.
 - On no large slice it does worse, beyond chance (Holm over the slices) or by more than SLICE_MARGIN.
 - It reads the target (stance), its confidence is worth something, and it is not too slow or too large to serve.
 
@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from standpoint.encoding import compose
-from standpoint.errors import Refused
-from standpoint.predictor import Predictor
+from standpoint.errors import CorruptArtifact, Refused
+from standpoint.predictor import Predictor, replay_golden
 from standpoint.versions import require_codebook
 from training.evaluation.audit import BLIND, CONTRAST
 from training.evaluation.confidence import measure_confidence
@@ -27,11 +27,12 @@ from training.evaluation.paired import ALPHA, Difference, adjust_holm, compare_t
 from training.evaluation.slices import list_slices, take_rows
 from training.examples import ExampleSet
 from training.metrics import Score
-from training.scoring import Predictions, choice_metric, predict_examples, tally_predictions
+from training.scoring import Predictions, predict_examples, shared_metric, tally_together
 
 MARGIN = 0.05  # of the metric that chooses: how much worse the interval may leave it open that a challenger is
 SLICE_MARGIN = 0.10  # of the same metric on a slice
 LARGE = 100  # examples of a slice that decides
+GROUPS = 20  # of validation, at least: an interval over fewer is none
 CALIBRATION = 0.10  # error of confidence where more than a perfectly calibrated model would show
 MILLISECONDS = 250.0  # a passage alone, median: an order of magnitude above the default model on two old cores
 MEGABYTES = 1000.0  # of the artifact: a worker loads all of it
@@ -86,10 +87,10 @@ def judge_promotion(
     contrast = evaluation.scores.get(CONTRAST)
     if contrast is not None:
         checks.append(_check_contrast(contrast))
-    checks += [_check_calibration(evaluation.predictions, validation), _check_golden(challenger)]
+    checks += [_check_groups(validation), _check_calibration(evaluation.predictions, validation)]
     checks.append(_check_speed(challenger, validation))
     if folder is not None:
-        checks.append(_check_size(folder))
+        checks += [_check_golden(challenger, folder), _check_size(folder)]
     return Verdict(tuple(checks))
 
 
@@ -101,11 +102,11 @@ def _check_champion(
         return [Check(name, True, "there is no champion yet")]
     if outdated := find_outdated(champion, validation):
         return [Check(name, True, outdated)]
-    metric = choice_metric(validation.task, [*challenger.metadata.labels, *validation.labels])
     standing = predict_examples(champion, validation)
-    new, old = (tally_predictions(predictions, validation) for predictions in (answers, standing))
-    if metric not in old or metric not in new:
-        return [Check(name, False, f"one of the two has no {metric} on this data, so they cannot be compared")]
+    new, old = tally_together([answers, standing], validation)
+    metric = shared_metric([answers, standing], [new, old], validation)
+    if metric is None:
+        return [Check(name, False, "the two have no metric in common on this data")]
     lead = compare_tallies(metric, new[metric], old[metric])
     return [_judge_lead(name, lead, len(validation)), _check_slices(metric, answers, standing, validation)]
 
@@ -115,12 +116,14 @@ def _judge_lead(name: str, lead: Difference, count: int) -> Check:
         f"{lead.metric} on validation is {lead.first:.3f}, the champion's {lead.second:.3f}, "
         f"lead {lead.value:+.3f} [{lead.low:+.3f}, {lead.high:+.3f}]"
     )
+    if lead.high < 0:
+        return Check(name, False, f"{found}; the interval must reach zero")
     if lead.low > -MARGIN:
         return Check(name, True, found)
     why = f"; the interval must lie above {-MARGIN:g}"
-    if lead.high > 0:
-        more, _ = needed_examples(lead, count)
-        why += f", for which validation may be too small (about {more:,} more examples would tell)"
+    if lead.value > -MARGIN:
+        more = needed_examples(lead.error, count, lead.value + MARGIN)
+        why += f", for which validation may be too small (about {more:,} more examples would show it)" if more else ""
     return Check(name, False, found + why)
 
 
@@ -129,7 +132,8 @@ def _check_slices(metric: str, new: Predictions, old: Predictions, validation: E
     leads = []
     for part in list_slices(validation):
         if len(part.rows) >= LARGE:
-            one, other = (tally_predictions(*take_rows(found, validation, part.rows)) for found in (new, old))
+            taken = [take_rows(found, validation, part.rows) for found in (new, old)]
+            one, other = tally_together([found for found, _ in taken], taken[0][1])
             if metric in one and metric in other:
                 leads.append((part, compare_tallies(metric, one[metric], other[metric])))
     if not leads:
@@ -160,10 +164,17 @@ def _check_calibration(predictions: Predictions, validation: ExampleSet) -> Chec
     return Check("calibrated", found.error <= bound, words)
 
 
-def _check_golden(challenger: Predictor) -> Check:
-    """Say that loading has replayed the golden inputs; a predictor that could not answer them is never made."""
-    sealed = f"answered as sealed, artifact {challenger.digest[:12]}"
-    return Check("golden inputs", True, sealed)
+def _check_groups(validation: ExampleSet) -> Check:
+    count = len({e.group for e in validation.examples})
+    return Check("enough groups", count >= GROUPS, f"validation has {count} groups, at least {GROUPS} are asked for")
+
+
+def _check_golden(challenger: Predictor, folder: Path) -> Check:
+    try:
+        replay_golden(folder, challenger)
+    except CorruptArtifact as error:
+        return Check("golden inputs", False, str(error))
+    return Check("golden inputs", True, f"answered as sealed in {challenger.digest[:12]}")
 
 
 def _check_speed(challenger: Predictor, validation: ExampleSet) -> Check:

@@ -84,17 +84,17 @@ def adjust_holm(found: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def needed_examples(found: Difference, count: int) -> tuple[int, float]:
-    """Return how many more examples would show a difference, and which: the one found, or the smallest of interest.
+def needed_examples(error: float, count: int, distance: float) -> int:
+    """Return how many more examples than `count` would show what lies `distance` from the value tested for.
 
-    Errors shrink with the root of the count; it is asked for 80% power at the 5% level (Cohen 1988), as if the examples
-    to come were like these.
+    `error` is its deviation at `count`, and shrinks with the root of the count; 80% power is asked for at the 5% level
+    (Cohen 1988), as if the examples to come were like these. Two figures: it is no better known. 0 where these do.
     """
-    tried = max(abs(found.value), SMALLEST)
-    total = count * ((NORMAL + POWER) * found.error / tried) ** 2
-    more = max(total - count, 1.0)
-    places = max(0, int(math.log10(more)) - 1)  # two figures: it is no better known
-    return math.ceil(more / 10**places) * 10**places, tried
+    more = count * ((NORMAL + POWER) * error / distance) ** 2 - count
+    if more <= 0:
+        return 0
+    places = max(0, int(math.log10(max(more, 1))) - 1)
+    return math.ceil(more / 10**places) * 10**places
 
 
 def describe_p(p: float) -> str:

@@ -12,9 +12,9 @@ from html import escape
 from pathlib import Path
 
 from standpoint.predictor import Predictor
-from training.evaluation.audit import Audit
+from training.evaluation.audit import CONTRAST, Audit
 from training.evaluation.confidence import measure_confidence
-from training.evaluation.counting import Count, Shares, count_stances
+from training.evaluation.counting import Count, Shares, count_stances, known_mistakes
 from training.evaluation.evaluator import Evaluation
 from training.evaluation.failures import Failure, list_failures
 from training.evaluation.plots import draw_plots
@@ -66,16 +66,16 @@ def _write_body(evaluation: Evaluation, predictor: Predictor, audit: Audit | Non
         yield '<p class="soft">A turned pair was given the opposite side, a lost one `none` or no relation.</p>'
         yield _target_table(list_targets(evaluation.predictions, examples, metadata.targets))
     yield "<h2>Slices</h2>"
-    yield f'<p class="soft">Slices of less than {DECISIVE} examples are grey: nothing is decided by them.</p>'
+    yield f'<p class="soft">Slices of fewer than {DECISIVE} examples are grey: nothing is decided by them.</p>'
     yield _slice_table(score_slices(evaluation.predictions, examples, metadata.targets), METRICS[evaluation.task])
     if evaluation.task == "stance":
         yield "<h2>Counting stances</h2>"
         yield (
             '<p class="soft">Shares of favor, against and none as annotated, as counted from the answers, and as '
-            "adjusted by the mistakes that the model makes on validation. The error is the mean distance of a "
-            "share from the annotated one.</p>"
+            "adjusted by the mistakes that the model makes on validation, where these are other examples. The error is "
+            "the mean distance of a share from the annotated one.</p>"
         )
-        yield _count_table(count_stances(evaluation.predictions, examples, metadata.confusion))
+        yield _count_table(count_stances(evaluation.predictions, examples, known_mistakes(metadata, examples)))
     mistakes, withheld = list_failures(evaluation, predictor)
     yield "<h2>The most confident mistakes</h2>"
     yield (
@@ -107,7 +107,7 @@ def _interval(score: Score, thin: bool = False) -> str:
 
 
 def _audit_table(audit: Audit) -> str:
-    found = {"stance.contrast_accuracy": audit.contrast} if audit.contrast else {}
+    found = {CONTRAST: audit.contrast} if audit.contrast else {}
     rows = [
         f"<tr>{text_cell(name)}{number_cell(score.value, f'{score.value:.3f}')}{_interval(score)}"
         f"{number_cell(score.count)}</tr>"

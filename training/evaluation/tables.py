@@ -14,6 +14,11 @@ from training.scoring import Predictions, gold_of
 
 PREDICTIONS = "predictions.parquet"
 ROW = ("id", "gold", "decided")  # the columns before the labels
+PREFIX = "probability."  # of a label that is called like one of them
+
+
+def _name_column(label: str) -> str:
+    return PREFIX + label if label in ROW else label
 
 
 def write_predictions(evaluation: Evaluation, path: Path) -> Path:
@@ -24,7 +29,7 @@ def write_predictions(evaluation: Evaluation, path: Path) -> Path:
         "gold": [list(labels) for labels in gold_of(evaluation.examples)],
         "decided": [list(labels) for labels in predictions.decided],
     }
-    columns |= {label: predictions.probabilities[:, i] for i, label in enumerate(predictions.labels)}
+    columns |= {_name_column(label): predictions.probabilities[:, i] for i, label in enumerate(predictions.labels)}
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".tmp")
     pq.write_table(pa.table(columns), draft)
@@ -37,7 +42,8 @@ def read_predictions(path: Path) -> tuple[Predictions, list[tuple[str, ...]]]:
     table = pq.read_table(path)
     if tuple(table.column_names[: len(ROW)]) != ROW:
         raise BadInput(f"expected the columns {', '.join(ROW)} first, found {', '.join(table.column_names)}", str(path))
-    labels = table.column_names[len(ROW) :]
-    probabilities = np.stack([table[label].to_numpy() for label in labels], axis=1).astype(np.float64)
+    columns = table.column_names[len(ROW) :]
+    probabilities = np.stack([table[column].to_numpy() for column in columns], axis=1).astype(np.float64)
+    labels = [column.removeprefix(PREFIX) if column.removeprefix(PREFIX) in ROW else column for column in columns]
     ids, gold, decided = (table[name].to_pylist() for name in ROW)
     return Predictions(tuple(ids), tuple(labels), probabilities, tuple(map(tuple, decided))), [tuple(g) for g in gold]

@@ -83,6 +83,7 @@ def train_model(
         scores = score_predictions(predictions, request.validation)
         found = {
             "metrics": {name: score.as_dict() for name, score in scores.items()},
+            "validation": request.validation.digest,
             "confusion": count_confusion(crossed or predictions, request.validation),
         }
         metadata = metadata.model_copy(update=found)

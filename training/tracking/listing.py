@@ -22,8 +22,8 @@ def format_runs(runs: Sequence[TrackedRun]) -> Iterator[str]:
     named = {alias: alias_digests(alias) for alias in (CHAMPION, CHALLENGER)}
     now = time.time()
     yield f"{'run':8s}  {'started':>8s}  {'state':22s}  {'on validation':34s}  {'marks':20s}  name"
-    for run in _order(runs):
-        below = "  " if run.tags.get(PARENT) in {other.id for other in runs} else ""
+    for depth, run in _order(runs):
+        below = "  " * depth
         marks = ", ".join(_marks(run, named))
         state = describe_state(run)
         yield (
@@ -44,13 +44,19 @@ def describe_score(metrics: Mapping[str, float]) -> str:
     return ""
 
 
-def _order(runs: Sequence[TrackedRun]) -> Iterator[TrackedRun]:
-    """Yield runs newest first, each followed by those below it."""
+def _order(runs: Sequence[TrackedRun]) -> Iterator[tuple[int, TrackedRun]]:
+    """Yield runs newest first, each with how deep it lies and followed by those below it."""
     known = {run.id for run in runs}
+
+    def descend(run: TrackedRun, depth: int) -> Iterator[tuple[int, TrackedRun]]:
+        yield depth, run
+        for child in reversed(runs):
+            if child.tags.get(PARENT) == run.id:
+                yield from descend(child, depth + 1)
+
     for run in runs:
         if run.tags.get(PARENT) not in known:
-            yield run
-            yield from (child for child in reversed(runs) if child.tags.get(PARENT) == run.id)
+            yield from descend(run, 0)
 
 
 def _marks(run: TrackedRun, named: Mapping[str, Sequence[str]]) -> Iterator[str]:

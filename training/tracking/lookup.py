@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from standpoint.errors import BadInput
-from training.tracking.runs import ABSENT
+from training.tracking.runs import ABSENT, run_exists
 from training.tracking.store import EXPERIMENTS, open_store
 
 MODEL = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>.+)|/(?P<version>\d+))")
@@ -43,7 +43,7 @@ class TrackedRun:
 
 def list_runs() -> list[TrackedRun]:
     """Return the runs of our experiments, newest first; deleted ones are left out."""
-    return list(_search(""))
+    return list(_search())
 
 
 def find_tracked(reference: str) -> TrackedRun:
@@ -54,9 +54,11 @@ def find_tracked(reference: str) -> TrackedRun:
         raise BadInput("expected models:/NAME@ALIAS or models:/NAME/VERSION", reference)
     if versioned:
         return _find_versioned(reference, **versioned.groupdict())
-    runs = list(_search(""))
-    found = [run for run in runs if run.id == reference]
-    if not found and re.fullmatch(r"[0-9a-f]{4,32}", reference):
+    if re.fullmatch(r"[0-9a-f]{32}", reference) and run_exists(reference):
+        return _read_run(reference)
+    runs = list_runs()
+    found = []
+    if re.fullmatch(r"[0-9a-f]{4,31}", reference):
         found = [run for run in runs if run.id.startswith(reference)]
     found = found or [run for run in runs if run.name == reference]
     if len(found) == 1:
@@ -96,32 +98,41 @@ def _find_versioned(reference: str, name: str, alias: str | None, version: str |
     run = found.run_id or (client.get_logged_model(found.model_id).source_run_id if found.model_id else None)
     if not run:
         raise BadInput("this version was not registered from a run; compare runs by their ids", reference)
-    return _read(client.get_run(run), client)
+    if not run_exists(run):
+        raise BadInput(f"its run {run} was removed from this store", reference)
+    return _read_run(run)
 
 
-def _search(query: str) -> Iterator[TrackedRun]:
+def _read_run(identifier: str) -> TrackedRun:
+    from mlflow import MlflowClient
+
+    found = MlflowClient().get_run(identifier)
+    return _read(found, MlflowClient().get_experiment(found.info.experiment_id).name)
+
+
+def _search() -> Iterator[TrackedRun]:
     from mlflow import MlflowClient
 
     open_store()
     client = MlflowClient()
     experiments = [client.get_experiment_by_name(name) for name in EXPERIMENTS]
-    places = [experiment.experiment_id for experiment in experiments if experiment is not None]
+    places = {experiment.experiment_id: experiment.name for experiment in experiments if experiment is not None}
     token = None
     while True:
-        page = client.search_runs(places, query, page_token=token, order_by=["attributes.start_time DESC"])
-        yield from (_read(run, client) for run in page)
+        page = client.search_runs(list(places), page_token=token, order_by=["attributes.start_time DESC"])
+        yield from (_read(run, places[run.info.experiment_id]) for run in page)
         token = page.token
         if not token:
             return
 
 
-def _read(run: Any, client: Any) -> TrackedRun:
+def _read(run: Any, experiment: str) -> TrackedRun:
     info = run.info
     outputs = run.outputs.model_outputs if run.outputs else []
     return TrackedRun(
         info.run_id,
         info.run_name or "",
-        client.get_experiment(info.experiment_id).name,
+        experiment,
         info.experiment_id,
         info.status,
         info.start_time / 1000,

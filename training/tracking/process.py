@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import socket
@@ -12,7 +13,8 @@ PROCESS, HARDWARE = "process", "hardware"  # tags of a run
 
 def process_tags() -> dict[str, str]:
     """Return the tags that name this process, and what it computes on."""
-    return {PROCESS: f"{socket.gethostname()} {os.getpid()} {_started(os.getpid())}", HARDWARE: _describe_hardware()}
+    named = f"{socket.gethostname()} {_machine()} {os.getpid()} {_started(os.getpid())}"
+    return {PROCESS: named.rstrip(), HARDWARE: _describe_hardware()}
 
 
 def is_alive(tag: str) -> bool | None:
@@ -20,17 +22,27 @@ def is_alive(tag: str) -> bool | None:
 
     A number is given to other processes in time, so the time of its start has to be the same too.
     """
-    host, _, rest = tag.partition(" ")
-    number, _, started = rest.partition(" ")
-    if host != socket.gethostname() or not number.isdecimal():
+    host, *rest = tag.split(" ")
+    if host != socket.gethostname() or len(rest) < 2 or rest[0] != _machine() or not rest[1].isdecimal():
         return None
+    process, started = int(rest[1]), rest[2] if len(rest) > 2 else ""
     try:
-        os.kill(int(number), 0)
+        os.kill(process, 0)
     except ProcessLookupError:
         return False
     except PermissionError:  # it lives, and is somebody else's
         pass
-    return _started(int(number)) == started
+    found = _started(process)
+    return found == started if found and started else True
+
+
+def _machine() -> str:
+    """Return what tells this boot and this container from others of the same name; `-` where nothing does."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return hashlib.sha256(f"{boot} {Path('/proc/self/ns/pid').readlink()}".encode()).hexdigest()[:8]
+    except OSError:
+        return "-"
 
 
 def _started(process: int) -> str:

@@ -114,7 +114,7 @@ def fetch_artifact(name: str, version: str, folder: Path) -> Path:
     return found
 
 
-def set_champion(name: str, version: str, reason: str, forced: bool = False) -> Path:
+def set_champion(name: str, version: str, reason: str, forced: bool = False, rollback: bool = False) -> Path:
     """Move the alias `champion`, publish the artifact, and write both down. Returns the published folder.
 
     Publication comes first: the alias never names a version that the service cannot have.
@@ -140,6 +140,7 @@ def set_champion(name: str, version: str, reason: str, forced: bool = False) -> 
         "to": version,
         "reason": reason,
         "forced": forced,
+        **({"rollback": True} if rollback else {}),
     }
     for key, value in entry.items():
         client.set_model_version_tag(name, version, f"promoted.{key}", str(value))
@@ -187,11 +188,21 @@ def previous_champion(name: str) -> str:
 
 
 def find_previous(history: Sequence[Mapping[str, Any]], champion: str | None) -> str | None:
-    """Return the version that was champion before `champion` last became it, or None."""
-    for entry in reversed(history):
-        if entry["to"] == champion and entry["from"] and entry["from"] != champion:
-            return str(entry["from"])
-    return None
+    """Return the version that was champion before `champion` was promoted, or None.
+
+    A rollback takes back what was promoted after the version that it goes to: the next one goes further back.
+    """
+    standing: list[str] = []
+    for entry in history:
+        version = str(entry["to"])
+        if entry.get("rollback") and version in standing:
+            del standing[standing.index(version) + 1 :]
+        elif not standing or standing[-1] != version:
+            standing = [*(known for known in standing if known != version), version]
+    if champion not in standing:
+        return standing[-1] if standing and champion is not None else None
+    place = standing.index(champion)
+    return standing[place - 1] if place else None
 
 
 def describe_version(name: str, version: str) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ class Run:
         self.set_tags({"mlflow.note.content": text})
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
-        """Set tags; MLflow cuts nothing, so keep them short."""
+        """Set tags. MLflow cuts one at 8,000 characters."""
         from mlflow import MlflowClient
         from mlflow.entities import RunTag
 
@@ -125,26 +125,29 @@ def open_run(
     opened = mlflow.start_run(experiment_id=identifier, run_name=name, description=description or None, nested=True)
     with opened as active, note_ending(active.info.run_id):
         mlflow.log_params(dict(parameters))
-        mlflow.set_tags({**tags, **commit_tags()})
+        mlflow.set_tags({**tags, **commit_tags(), **process_tags()})
         yield Run(active.info.run_id, experiment)
 
 
 @contextmanager
 def note_ending(run_id: str) -> Iterator[None]:
-    """Say by tags which process writes an open run, and what ended it where it does not end well."""
+    """Say by a tag what ended an open run where it does not end well."""
     import mlflow
     from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
 
-    client = MlflowClient()
-    mlflow.set_tags(process_tags())
+    def note(what: str) -> None:
+        with suppress(MlflowException):  # a store that is gone must not take the place of the error itself
+            MlflowClient().set_tag(run_id, ERROR, what[:LONGEST])
+
     try:
         yield
     except KeyboardInterrupt:
-        client.set_tag(run_id, ERROR, "interrupted")
+        note("interrupted")
         mlflow.end_run("KILLED")
         raise
     except Exception as error:
-        client.set_tag(run_id, ERROR, f"{type(error).__name__}: {error}"[:LONGEST])
+        note(f"{type(error).__name__}: {error}")
         raise
 
 
@@ -167,7 +170,8 @@ def reopen_run(run_id: str, resumed: bool = False) -> Iterator[Run]:
     opened = mlflow.start_run(run_id=run_id, nested=True)  # a trial's, while that of its search is open
     with opened as active, note_ending(run_id):
         if resumed:
-            mlflow.set_tag(RESUMED, str(int(active.data.tags.get(RESUMED, "0")) + 1))
+            again = str(int(active.data.tags.get(RESUMED, "0")) + 1)
+            mlflow.set_tags({RESUMED: again, **process_tags()})
             if ERROR in active.data.tags:
                 mlflow.delete_tag(ERROR)
         name = mlflow.get_experiment(active.info.experiment_id).name

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from training.tracking.process import process_tags
 from training.tracking.runs import Run, commit_tags, note_ending, reopen_run
 from training.tracking.store import open_store
 
@@ -69,7 +70,7 @@ def _open(
         with reopen_run(found[0].info.run_id, resumed=True) as run:
             yield run
         return
-    named = {**tags, **commit_tags(), **identity}
+    named = {**tags, **commit_tags(), **process_tags(), **identity}
     opened = mlflow.start_run(experiment_id=place, run_name=name, nested=True, tags=named)
     with opened as active, note_ending(active.info.run_id):
         mlflow.log_params(dict(parameters))

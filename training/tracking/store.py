@@ -109,7 +109,7 @@ def _expect_answer(uri: str) -> Iterator[None]:
         raise BadInput(f"no MLflow store answers: {error.message.strip()[:400]}; {way_out}", uri) from error
     finally:
         for name in brief:
-            del os.environ[name]
+            os.environ.pop(name, None)
 
 
 @contextmanager

@@ -110,12 +110,11 @@ def test_holm_lies_between_raw_and_bonferroni_and_keeps_the_order(found: list[fl
 def test_the_number_of_examples_that_would_tell() -> None:
     first, second = noisy(0.7, 100, 1), noisy(0.66, 100, 2)
     found = compare_tallies("accuracy", tally(first), tally(second))
-    more, tried = needed_examples(found, 100)
-    assert tried == pytest.approx(abs(found.value))
-    exact = 100 * (2.8016 * found.error / tried) ** 2 - 100
-    assert exact <= more <= exact * 1.11
-    # Models that answer alike are told apart by nothing; the smallest difference of interest takes its place.
-    assert needed_examples(compare_tallies("a", tally(first), tally(first)), 100)[1] == 0.01
+    exact = 100 * (2.8016 * found.error / abs(found.value)) ** 2 - 100
+    assert exact <= needed_examples(found.error, 100, abs(found.value)) <= exact * 1.11
+    # By hand: (2.8016 * 0.03 / 0.05)^2 = 2.826 times as many as 600.
+    assert needed_examples(0.03, 600, 0.05) == 1100
+    assert needed_examples(0.01, 600, 0.05) == 0
 
 
 @given(st.sampled_from(STANCES), st.integers(0, 50))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +39,8 @@ def test_a_report_is_one_page_with_every_score(
         assert f'<td>{name}</td><td class="number" data-value="{score.value:.9g}">{score.value:.3f}</td>' in page
     assert page.count("data:image/png;base64,") == 4
     assert "<script>x" not in page
-    assert "&lt;script&gt;x" in page or "&lt;" in page
+    text = re.sub(r"</?mark[^>]*>", "", page)
+    assert "&lt;script&gt;x&lt;/script&gt;" in text
     for heading in ("Does it read the target?", "By target", "Slices", "Counting stances", "most useful abstentions"):
         assert heading in page
     assert '<mark style="--s:0.75"' in page or '<mark class="against" style="--s:0.75"' in page

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
+from standpoint.artifact import read_metadata
 from standpoint.errors import BadInput, Refused
 from tests.artifacts import BASELINE, stance_examples
 from tests.training.tracking.conftest import store_in
@@ -21,6 +22,7 @@ from training.files import to_line
 from training.models.request import Request
 from training.tracking.lookup import find_tracked, list_runs
 from training.tracking.registry import register_artifact
+from training.tracking.runs import open_run
 
 
 def write_lines(examples: ExampleSet, path: Path) -> None:
@@ -86,7 +88,7 @@ def test_a_tie_is_called_a_tie(runs: dict[str, str]) -> None:
     comparison = compare_runs([runs["good"], runs["twin"]])
     [duel] = comparison.duels
     assert duel.verdict == "too close to call"
-    assert "answer alike" in duel.sentence(comparison.names) or "more examples" in duel.sentence(comparison.names)
+    assert duel.sentence(comparison.names).startswith(f"{comparison.names[0]} and {comparison.names[1]} ")
     assert comparison.differing == {"seed": ("13", "14")}
 
 
@@ -118,7 +120,7 @@ def test_the_command_shows_writes_and_logs(
     note = logged.tags["mlflow.note.content"]
     assert f"/runs/{runs['good']})" in note
     client = MlflowClient()
-    assert [entry.path for entry in client.list_artifacts(logged.id)] == ["out.html"]
+    assert [entry.path for entry in client.list_artifacts(logged.id)] == ["comparison.html"]
     inputs = client.get_run(logged.id).inputs.model_inputs
     assert {entry.model_id for entry in inputs} == {
         m for key in ("good", "bad") for m in find_tracked(runs[key]).models
@@ -190,6 +192,52 @@ def test_runs_are_found_by_what_people_call_them(runs: dict[str, str], store: Pa
         find_tracked("models:/standpoint-stance@challenger9")
     with pytest.raises(BadInput, match="expected models:/NAME@ALIAS"):
         find_tracked("models:/standpoint-stance")
+
+
+def test_lines_that_were_held_back_are_found_again(runs: dict[str, str], store: Path) -> None:
+    """Without --validation a share of the file is scored: compare finds it by the ids in the predictions."""
+    one, two = (
+        [
+            "train",
+            "stance",
+            "--data",
+            "train.jsonl",
+            "--out",
+            f"share-{words}",
+            "--set",
+            "unrelated=0",
+            f"words={words}",
+        ]
+        for words in (1, 2)
+    )
+    for command in (one, two):
+        assert main(command) == 0
+    found = [str(read_metadata(store / f"share-{words}").run) for words in (1, 2)]
+    comparison = compare_runs(found)
+    assert 0 < len(comparison.examples) < 240
+    assert comparison.differing == {"words": ("1", "2")}
+
+
+def test_a_run_without_a_model_is_no_contender(runs: dict[str, str], store: Path) -> None:
+    with open_run("stance", "half way", {}, {"task": "stance"}) as half:
+        half.log_data("validation", "0" * 64, "held.jsonl", 1)
+    with pytest.raises(BadInput, match="has no model of its own"):
+        compare_runs([runs["good"], half.id])
+
+
+def test_scores_of_other_examples_do_not_take_the_place_of_a_runs(
+    runs: dict[str, str], store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = find_tracked(runs["good"]).tags["data.validation"]
+    (store / "validation.jsonl").write_bytes((store / "train.jsonl").read_bytes())
+    assert main(["evaluate", "good", "--data", "validation.jsonl", "--log"]) == 2
+    assert "the run has scores of another validation" in capsys.readouterr().err
+    assert main(["evaluate", "good", "--data", "held.jsonl", "--limit", "20", "--log"]) == 2
+    (store / "held (1).jsonl").write_bytes((store / "held.jsonl").read_bytes())
+    assert main(["evaluate", "good", "--data", "held (1).jsonl", "--log"]) == 0
+    tags = find_tracked(runs["good"]).tags
+    assert tags["data.validation"] == before
+    assert tags["data.held-1-"] == before
 
 
 def test_one_run_is_no_comparison(store: Path, capsys: pytest.CaptureFixture[str]) -> None:

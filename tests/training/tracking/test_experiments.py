@@ -53,10 +53,14 @@ def test_a_retrained_model_is_compared_with_the_champion(store: Path) -> None:
     publish_artifact(first.folder, "standpoint-stance", "1", {}, models_folder())
     turned = {"favor": "against", "against": "none", "none": "favor"}
     wrong = [replace(e, stance=turned[str(e.stance)]) for e in request.train.examples]
-    second = run_experiment(replace(request, train=make_example_set("stance", wrong)), store / "second")
+    second = run_experiment(replace(request, train=replace(request.train, examples=tuple(wrong))), store / "second")
     run = find_tracked(str(second.metadata.run))
     assert (run.tags["champion.verdict"], run.tags["champion.compared"]) == ("worse", "1")
     assert run.metrics["lead_over_champion.stance.macro_f1.high"] < 0
     assert "Against the champion, on validation: this model is worse than version 1" in run.tags["mlflow.note.content"]
+    redrawn = replace(request, train=make_example_set("stance", request.train.examples[:-2]))
+    third = run_experiment(redrawn, store / "third")
+    # Of other lines: what the champion learned from may be among those that this one was judged on.
+    assert "champion.verdict" not in find_tracked(str(third.metadata.run)).tags
     floor = run_experiment(replace(request, settings=replace(BASELINE, features="text")), store / "floor")
     assert "champion.verdict" not in find_tracked(str(floor.metadata.run)).tags

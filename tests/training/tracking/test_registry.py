@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import pandas as pd
@@ -122,11 +123,24 @@ def test_going_back_and_forth(store: Path, trained_stance: Trained, second_stanc
     set_champion(STANCE, "2", "better")
     set_champion(STANCE, "2", "again")
     assert registry.previous_champion(STANCE) == "1"
-    set_champion(STANCE, registry.previous_champion(STANCE), "rollback")
+    set_champion(STANCE, registry.previous_champion(STANCE), "rollback", rollback=True)
     assert registry.find_champion(STANCE) == "1"
-    assert registry.previous_champion(STANCE) == "2"
+    with pytest.raises(BadInput, match="has no earlier champion"):  # not forward again
+        registry.previous_champion(STANCE)
     published = json.loads((store / "mlruns" / "serving" / STANCE / "champion.json").read_text())
     assert published["version"] == "1"
+
+
+def test_each_rollback_goes_further_back() -> None:
+    history: list[dict[str, Any]] = [{"to": version} for version in ("1", "2", "3")]
+    assert registry.find_previous(history, "3") == "2"
+    history.append({"to": "2", "rollback": True})
+    assert registry.find_previous(history, "2") == "1"
+    history.append({"to": "1", "rollback": True})
+    assert registry.find_previous(history, "1") is None
+    history.append({"to": "3"})
+    assert registry.find_previous(history, "3") == "1"
+    assert registry.find_previous([], "1") is None
 
 
 def test_a_version_that_cannot_be_published_is_no_champion(

@@ -67,7 +67,7 @@ def test_a_resumed_run_says_so(store: Path) -> None:
 
 def test_another_machine_is_not_judged(store: Path) -> None:
     with open_run("stance", "far", {}, {}) as run:
-        mlflow.set_tag(PROCESS, "elsewhere 1 2")
+        mlflow.set_tag(PROCESS, "elsewhere 0 1 2")
         assert describe_state(find_tracked(run.id)) == "running on elsewhere"
         assert sweep_runs() == []
 
@@ -76,6 +76,8 @@ def test_a_process_is_known_by_its_start_too() -> None:
     tag = process_tags()[PROCESS]
     assert is_alive(tag) is True
     assert is_alive(tag + "9") is False
+    host, machine, process, started = tag.split(" ")
+    assert is_alive(f"{host} {machine[::-1]}x {process} {started}") is None, "a container of the same name"
     assert is_alive("") is None
 
 
