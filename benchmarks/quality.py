@@ -6,7 +6,8 @@ Needs data/build (standpoint dataset) and, for the public sets, the folder `benc
 
 Every model is trained by the command, scored from its artifact on the set's validation part, on which its pass,
 weights and thresholds were chosen too: the intervals say nothing of that. --test scores our own dataset's test parts
-beside it, which decide nothing. With --folder, artifacts are kept, and a second run goes on from them.
+beside it, which decide nothing. With --folder, artifacts are kept, and a second run goes on from them; --ready scores
+those that stand there and trains none.
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--sets", nargs="+", choices=[b.name for b in known], default=[b.name for b in known])
     parser.add_argument("--seeds", nargs="+", type=int, default=[13, 14, 15], metavar="N", help="(13 14 15)")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where artifacts are kept (a temporary folder)")
+    parser.add_argument("--ready", action="store_true", help="train nothing, score what is in the folder")
     parser.add_argument("--test", action="store_true", help="score our dataset's test parts too")
     parser.add_argument("--quick", action="store_true", help="one seed, a few steps; writes no results")
     parser.add_argument("--no-write", action="store_true", help="print only")
@@ -117,7 +119,7 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
         if not benchmark.source.exists():
             lines += [f"### {benchmark.name}", "", "Not here, not measured.", ""]
             continue
-        lines += measure_set(benchmark, seeds, folder, options.quick)
+        lines += measure_set(benchmark, seeds, folder, options.quick, options.ready)
     lines.append(
         "A cell: the mean over the seeds, the mean of their 95% bootstrap intervals over groups, and each seed. Pass, "
         "weights and thresholds of each model were chosen on the validation part. Floors are read off the training "
@@ -128,7 +130,9 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
         write_section("Quality", "\n".join(lines))
 
 
-def measure_set(benchmark: Benchmark, seeds: Sequence[int], folder: Path, quick: bool) -> list[str]:
+def measure_set(
+    benchmark: Benchmark, seeds: Sequence[int], folder: Path, quick: bool, ready: bool = False
+) -> list[str]:
     """Return the section of one set."""
     train = benchmark.read("train")
     parts = {part: benchmark.read(part) for part in benchmark.parts}
@@ -138,6 +142,10 @@ def measure_set(benchmark: Benchmark, seeds: Sequence[int], folder: Path, quick:
         if model == "text-only" and benchmark.task == "topic":
             continue
         wanted = seeds if model == "transformer" else seeds[:1]  # the linear solver has no luck to speak of
+        if ready:
+            wanted = [seed for seed in wanted if (folder / f"{benchmark.name}-{model}-{seed}").exists()]
+            if not wanted:
+                continue
         artifacts = [folder / f"{benchmark.name}-{model}-{seed}" for seed in wanted]
         for seed, artifact in zip(wanted, artifacts, strict=True):
             changes = ["--set", "max_steps=4"] if quick and model == "transformer" else []

@@ -40,7 +40,8 @@ class LinearBackend:
     def logits(self, inputs: Sequence[ModelInput]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return logits (N, L) and truncated (N,), never true: a bag of words has no length limit."""
         if not inputs:
-            return np.empty((0, len(self.parts["classifier"].classes_))), np.empty(0, dtype=bool)
+            labels = len(self.parts["classifier"].classes_) + (self.parts["relation"] is not None)
+            return np.empty((0, labels)), np.empty(0, dtype=bool)
         return self.join(self.decisions(self.features(inputs))), np.zeros(len(inputs), dtype=bool)
 
     def features(self, inputs: Sequence[ModelInput]) -> sp.csr_array:

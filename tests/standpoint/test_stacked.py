@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from standpoint.artifact import Stack
 from standpoint.backends.stacked import relation_odds, stack_logits
+from standpoint.predictor import Predictor
 
 STANCES = ["favor", "against", "none", "unrelated"]
 ROWS = st.lists(st.lists(st.floats(-30, 30), min_size=8, max_size=8), min_size=1, max_size=5)
@@ -39,6 +40,18 @@ def test_the_relation_decides_about_unrelated_alone(rows: list[list[float]]) -> 
     assert np.allclose(first[:, 3], softmax(logits[:, :4])[:, 3])
     odds = relation_odds(logits)[:, 1] + 2
     assert np.allclose(second[:, 3], 1 / (1 + np.exp(odds)))
+
+
+def test_no_question_has_no_answer(relation_predictor: Predictor, stacked_predictor: Predictor) -> None:
+    """A page may hold no passage to be judged: the shapes are those of any other."""
+    for predictor in (relation_predictor, stacked_predictor):
+        logits, truncated = predictor.logits([])
+        assert logits.shape == (0, len(predictor.metadata.labels))
+        assert truncated.shape == (0,)
+        assert predictor.stances_of([]) == []
+    # Side by side, as in an artifact whose transformer knows `unrelated` too.
+    both = np.concatenate([np.empty((0, 4)), relation_predictor.logits([])[0]], axis=1)
+    assert stack_logits(both, Stack(), relation_predictor.metadata.labels).shape == (0, 4)
 
 
 def test_without_unrelated_the_logits_are_added() -> None:
