@@ -72,7 +72,8 @@ class Duel:
             f"difference {main.value:+.3f} [{main.low:+.3f}, {main.high:+.3f}], p {describe_p(self.p)}"
         )
         if self.verdict != "too close to call":
-            return f"{first} is {self.verdict} than {second}: {found}"
+            little = ", by less than a point" if abs(main.value) < SMALLEST else ""
+            return f"{first} is {self.verdict} than {second}{little}: {found}"
         if self.alike:
             return f"{first} and {second} answer alike on all {self.count} examples"
         distance = max(abs(main.value), SMALLEST)
