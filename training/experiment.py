@@ -60,6 +60,7 @@ def run_experiment(
         log_data(run, request)
         trained = train_model(dataclasses.replace(request, run=run.id), out, run.log_step, resume, processes)
         run.log_values({"seconds": time.perf_counter() - started, **trained.notes})
+        run.rename(name_with_score(name, trained))
         predictor = load_predictor(out)
         audit = audit_stance(predictor, request.validation) if request.task == "stance" else None
         log_evaluation(run, "validation", _validation_evaluation(trained, request), predictor, audit)
@@ -119,6 +120,13 @@ def describe_request(request: Request) -> tuple[str, dict[str, Any], dict[str, s
         name += f" · codebook {request.train.codebook.version}"
         described["codebook"] = request.train.codebook.version
     return name, parameters, described
+
+
+def name_with_score(name: str, trained: Trained) -> str:
+    """Return a run's name with its score on validation at the head: MLflow's table shows no metric unless asked to."""
+    score = trained.metadata.metrics[choice_metric(trained.metadata.task, trained.metadata.labels)]["value"]
+    model, _, rest = name.partition(" · ")
+    return f"{model} {score:.3f} · {rest}"
 
 
 def log_data(run: Run, request: Request) -> None:

@@ -47,13 +47,13 @@ def _write_body(
     yield "<h2>Scores</h2>"
     yield _score_table(names, scores)
     if differing:
-        yield "<h2>Settings that differ</h2>"
-        heads = [("setting", False), *((name, False) for name in names)]
+        yield f"<details><summary>{len(differing)} settings differ</summary>"
+        heads = [("setting", False), *((name.rpartition("(")[2].rstrip(")"), False) for name in names)]
         rows = (
             f"<tr>{text_cell(name)}{''.join(text_cell(value, wide=True) for value in values)}</tr>"
             for name, values in differing.items()
         )
-        yield sortable_table("settings", heads, rows)
+        yield sortable_table("settings", heads, rows) + "</details>"
     for number, duel in enumerate(duels):
         yield from _write_duel(number, duel, names, examples)
     yield (

@@ -63,7 +63,7 @@ def _write_body(evaluation: Evaluation, predictor: Predictor, audit: Audit | Non
     yield _plots(evaluation)
     if evaluation.task == "stance":
         yield "<h2>By target</h2>"
-        yield '<p class="soft">A turned pair was given the opposite side, a lost one `none` or no relation.</p>'
+        yield '<p class="soft">A turned pair was given the opposite side, a lost one none, or no relation at all.</p>'
         yield _target_table(list_targets(evaluation.predictions, examples, metadata.targets))
     yield "<h2>Slices</h2>"
     yield f'<p class="soft">Slices of fewer than {DECISIVE} examples are grey: nothing is decided by them.</p>'
@@ -157,6 +157,7 @@ def _slice_table(found: Sequence[SliceScores], metrics: Sequence[str]) -> str:
 
 def _count_table(counts: Sequence[Count]) -> str:
     heads = [("counted", False), ("examples", True), ("annotated", False), ("as answered", False), ("error", True)]
+    adjusts = any(count.adjusted for count in counts)
     rows = []
     for count in counts:
         part = count.slice
@@ -164,10 +165,12 @@ def _count_table(counts: Sequence[Count]) -> str:
         cells = [text_cell(name, wide=True), number_cell(len(part.rows)), text_cell(_shares(count.gold))]
         cells += [text_cell(_shares(count.counted)), number_cell(count.error, f"{count.error:.3f}")]
         error = count.adjusted_error
-        cells.append(text_cell(_shares(count.adjusted) if count.adjusted else ""))
-        cells.append(number_cell(error, f"{error:.3f}") if error is not None else "<td></td>")
+        if adjusts:
+            cells.append(text_cell(_shares(count.adjusted) if count.adjusted else ""))
+            cells.append(number_cell(error, f"{error:.3f}") if error is not None else "<td></td>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
-    return sortable_table("counts", [*heads, ("adjusted", False), ("error", True)], rows, long=True)
+    heads += [("adjusted", False), ("error", True)] if adjusts else []
+    return sortable_table("counts", heads, rows, long=True)
 
 
 def _shares(shares: Shares) -> str:

@@ -61,6 +61,12 @@ class Run:
         for file in files:
             mlflow.log_artifact(str(file), folder, run_id=self.id)
 
+    def rename(self, name: str) -> None:
+        """Give the run another name."""
+        from mlflow import MlflowClient
+
+        MlflowClient().update_run(self.id, name=name)
+
     def describe(self, text: str) -> None:
         """Set the description that the run's page shows, in Markdown."""
         self.set_tags({"mlflow.note.content": text})

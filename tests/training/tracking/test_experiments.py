@@ -49,7 +49,10 @@ def test_seeds_make_a_group(store: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_a_retrained_model_is_compared_with_the_champion(store: Path) -> None:
     request = make_request(stance_examples(480))
     first = run_experiment(request, store / "first")
-    assert "champion.verdict" not in find_tracked(str(first.metadata.run)).tags
+    tracked = find_tracked(str(first.metadata.run))
+    assert "champion.verdict" not in tracked.tags
+    score = tracked.metrics["validation.stance.macro_f1"]
+    assert tracked.name.startswith(f"baseline {score:.3f} · seed 1 · stance · data "), "what a table shows first"
     publish_artifact(first.folder, "standpoint-stance", "1", {}, models_folder())
     turned = {"favor": "against", "against": "none", "none": "favor"}
     wrong = [replace(e, stance=turned[str(e.stance)]) for e in request.train.examples]
