@@ -21,6 +21,7 @@ from standpoint.encoding import ModelInput, target_key
 from standpoint.errors import CorruptArtifact
 
 MODEL = "linear.skops"
+ROWS = 4096  # pairs whose features are held at once: some hundred megabytes
 
 # What a baseline consists of, beyond builtins and arrays. A file that holds anything else is not loaded.
 # `relation` decides whether a passage refers to the target at all; None where no label says that it does not.
@@ -42,7 +43,9 @@ class LinearBackend:
         if not inputs:
             labels = len(self.parts["classifier"].classes_) + (self.parts["relation"] is not None)
             return np.empty((0, labels)), np.empty(0, dtype=bool)
-        return self.join(self.decisions(self.features(inputs))), np.zeros(len(inputs), dtype=bool)
+        parts = [inputs[start : start + ROWS] for start in range(0, len(inputs), ROWS)]
+        logits = [self.join(self.decisions(self.features(part))) for part in parts]
+        return np.concatenate(logits), np.zeros(len(inputs), dtype=bool)
 
     def features(self, inputs: Sequence[ModelInput]) -> sp.csr_array:
         """Return features (N, F)."""

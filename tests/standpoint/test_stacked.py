@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from standpoint.artifact import Stack
+from standpoint.backends import linear
 from standpoint.backends.stacked import relation_odds, stack_logits
+from standpoint.encoding import compose
 from standpoint.predictor import Predictor
+from tests.artifacts import stance_examples
 
 STANCES = ["favor", "against", "none", "unrelated"]
 ROWS = st.lists(st.lists(st.floats(-30, 30), min_size=8, max_size=8), min_size=1, max_size=5)
@@ -52,6 +55,15 @@ def test_no_question_has_no_answer(relation_predictor: Predictor, stacked_predic
     # Side by side, as in an artifact whose transformer knows `unrelated` too.
     both = np.concatenate([np.empty((0, 4)), relation_predictor.logits([])[0]], axis=1)
     assert stack_logits(both, Stack(), relation_predictor.metadata.labels).shape == (0, 4)
+
+
+def test_many_questions_are_answered_in_parts(relation_predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions = [compose(e.text, e.target) for e in stance_examples(20).examples]
+    whole, _ = relation_predictor.logits(questions)
+    monkeypatch.setattr(linear, "ROWS", 7)
+    parts, truncated = relation_predictor.logits(questions)
+    np.testing.assert_allclose(parts, whole, atol=1e-12)
+    assert truncated.shape == (20,)
 
 
 def test_without_unrelated_the_logits_are_added() -> None:

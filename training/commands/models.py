@@ -210,7 +210,8 @@ def _find_log(options: argparse.Namespace, identifier: str | None, examples: Any
     part = options.split if options.data.is_dir() else re.sub(r"[^\w.-]+", "-", options.data.stem)
     before = find_tracked(identifier).tags.get(f"data.{part}", examples.digest)
     if before != examples.digest:
-        raise BadInput(f"the run has scores of another {part} ({before[:12]}); give the file another name", "--log")
+        found = f"the run has scores of another {part} ({before[:12]}), which stay"
+        raise BadInput(f"{found}; name a file of another name with --data", "--log")
     return find_run(identifier), part
 
 
