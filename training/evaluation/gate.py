@@ -87,8 +87,9 @@ def judge_promotion(
     contrast = evaluation.scores.get(CONTRAST)
     if contrast is not None:
         checks.append(_check_contrast(contrast))
-    checks += [_check_groups(validation), _check_calibration(evaluation.predictions, validation)]
-    checks.append(_check_speed(challenger, validation))
+    if champion is not None or contrast is not None:
+        checks.append(_check_groups(validation))  # else no interval decides
+    checks += [_check_calibration(evaluation.predictions, validation), _check_speed(challenger, validation)]
     if folder is not None:
         checks += [_check_golden(challenger, folder), _check_size(folder)]
     return Verdict(tuple(checks))
