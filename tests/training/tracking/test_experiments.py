@@ -17,6 +17,7 @@ from training.examples import make_example_set
 from training.experiment import run_experiment
 from training.files import to_line
 from training.tracking.lookup import find_tracked, list_runs
+from training.tracking.registry import register_artifact, set_champion
 
 
 def test_seeds_make_a_group(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,6 +45,18 @@ def test_seeds_make_a_group(store: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert " ± " in capsys.readouterr().out
     for wrong in (["--seeds", "3"], ["--seeds", "3", "3"], ["--seeds", "3", "4", "--resume"]):
         assert main([*done[:-3], *wrong]) == 2
+
+
+def test_a_champions_run_says_so_and_until_when(store: Path) -> None:
+    trained = [run_experiment(make_request(stance_examples(), seed=seed), store / f"c{seed}") for seed in (1, 2)]
+    one, two = (register_artifact(each.folder) for each in trained)
+    first, second = (str(each.metadata.run) for each in trained)
+    set_champion(one.name, one.version, "the first")
+    assert find_tracked(first).tags["champion"] == f"{one.name} {one.version}"
+    assert "champion" not in find_tracked(second).tags
+    set_champion(two.name, two.version, "a better one")
+    assert find_tracked(first).tags["champion"] == f"{one.name} {one.version}, until {two.version}"
+    assert find_tracked(second).tags["champion"] == f"{two.name} {two.version}"
 
 
 def test_a_retrained_model_is_compared_with_the_champion(store: Path) -> None:
