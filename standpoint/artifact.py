@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from standpoint.encoding import TEXT_FORMAT
 from standpoint.errors import BadInput, CorruptArtifact
 
-FORMAT = 1
+FORMAT = 2
 METADATA, MANIFEST, GOLDEN, CARD = "metadata.json", "manifest.json", "golden.jsonl", "README.md"
 
 Task = Literal["topic", "stance"]
@@ -74,6 +74,34 @@ class Stack(_Strict):
     targets: list[str] = []
 
 
+class Screen(_Strict):
+    """Which targets that nobody named are worth the transformer's time: those that the linear model finds likely.
+
+    `odds` are its log odds that the passage refers to the target, chosen on validation; of a passage's targets at most
+    `most` are looked at closely, the likeliest ones.
+    """
+
+    odds: Annotated[float, Field(allow_inf_nan=False)]
+    most: Annotated[int, Field(ge=1)] = 8
+
+
+class Variant(_Strict):
+    """A faster copy of the model, as validation judged it beside the model itself; `refused` says why it is not kept.
+
+    `difference` is the lead of the copy in `metric`, with its 95% interval, paired over groups; `log_loss` how much
+    more its probabilities cost; `batch` the largest change of a probability by the texts beside it.
+    """
+
+    agreement: Share  # of the answers
+    metric: str
+    difference: float
+    low: float
+    high: float
+    log_loss: float
+    batch: float
+    refused: str | None = None
+
+
 class Floors(_Strict):
     """Answers that need no reading, from the labels of training: what the model must beat wherever it is evaluated."""
 
@@ -93,6 +121,8 @@ class Metadata(_Strict):
     text_format: int = TEXT_FORMAT
     languages: list[str] = []
     stack: Stack | None = None  # where a linear model stands beside the transformer
+    screen: Screen | None = None  # of targets that nobody named
+    variants: dict[str, Variant] = {}  # faster copies of the model, the fastest first; those admitted are in variants/
     temperature: Annotated[float, Field(gt=0)] = 1.0
     thresholds: dict[str, Share] = {}  # of topics; of `unrelated` and `unrelated_unnamed` for stance
     abstain: Abstention = Abstention()
@@ -242,7 +272,8 @@ def _check_number(path: Path, content: Mapping[str, Any], key: str, known: int, 
 
 def describe_upgrade(folder: Path) -> str:
     """Return the words that end the refusal of an artifact of an older format."""
-    return f"run: standpoint migrate-artifact {shlex.quote(str(folder))} --out NEW"
+    command = f"standpoint migrate-artifact {shlex.quote(str(folder))} --out NEW"
+    return f"run: {command}; where it was the champion, register and promote NEW"
 
 
 def describe_training(content: Mapping[str, Any]) -> str:

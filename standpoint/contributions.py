@@ -8,16 +8,15 @@ dealt out to the words that the n-gram covers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from standpoint.artifact import Metadata
 from standpoint.backends.linear import LinearBackend
+from standpoint.backends.ngrams import WORD, Vector, Vocabulary, place_characters
 from standpoint.encoding import ModelInput
 from standpoint.predictor import to_log_odds
 
@@ -51,47 +50,36 @@ def word_contributions(
 
 def decision_shares(backend: LinearBackend, item: ModelInput, words: Sequence[Span]) -> tuple[Array, Array]:
     """Return what each word adds to each linear decision, (words, D), and the rest of these decisions, (D,)."""
-    row = backend.features([item])
-    # The decisions are asked for every feature alone, and for none: no need to know how the classifier is made.
-    count = len(row.indices)
-    pointers = np.concatenate([[0], np.arange(count + 1)]).astype(np.int32)
-    alone = sp.csr_array((row.data, row.indices, pointers), shape=(count + 1, row.shape[1]))
-    decisions = backend.decisions(alone)
-    parts = decisions[1:] - decisions[0]  # (features, D)
-    terms = backend.passage_terms(row.indices.astype(np.int64))
-    dealt = deal_terms(backend.parts, item.text, words)[:, terms[terms >= 0]]
-    shares = np.asarray(dealt @ parts[terms >= 0])
-    return shares, decisions[0] + parts.sum(axis=0) - shares.sum(axis=0)
+    lowered, origins = lower_characters(item.text)
+    owners = own_characters(item.text, words)[origins]
+    passage_words, passage_characters = backend.passage_parts(item)
+    shares = deal_parts(locate_words(backend.model.words, lowered), *passage_words, owners, len(words))
+    shares += deal_parts(locate_characters(backend.model.characters, lowered), *passage_characters, owners, len(words))
+    return shares, backend.decisions([item])[0] - shares.sum(axis=0)
 
 
-def deal_terms(parts: dict[str, Any], text: str, words: Sequence[Span]) -> sp.csc_array:
-    """Return which share of each n-gram falls to each word, (words, n-grams), as `passage_terms` numbers n-grams.
+def deal_parts(
+    located: Iterable[tuple[int, Sequence[Span]]], vector: Vector, parts: Array, owners: NDArray[np.int64], count: int
+) -> Array:
+    """Return what falls to each of `count` words, (count, D), of the parts (n, D) of a passage's n-grams.
 
-    An n-gram of words is shared evenly by its words, one of characters by these. Punctuation counts with the word that
-    it is attached to; standing alone it belongs to none.
+    `located` are the columns of n-grams and where each stands. One of words is shared evenly by its words, one of
+    characters by these. Punctuation counts with the word that it is attached to; standing alone it belongs to none.
     """
     places: list[int] = []
     columns: list[int] = []
     amounts: list[float] = []
-    owners = own_characters(text, words)
-    offset = 0
-    for name, locate in (("words", locate_words), ("chars", locate_characters)):
-        vectorizer = parts[name]
-        lowered, origins = preprocess(vectorizer, text)
-        mine = owners[origins]
-        for term, spans in locate(vectorizer, lowered):
-            column = vectorizer.vocabulary_.get(term)
-            if column is None:
-                continue
-            for start, end in spans:
-                places += mine[start:end].tolist()
-                columns += [offset + column] * (end - start)
-                amounts += [1 / (len(spans) * (end - start))] * (end - start)
-        offset += len(vectorizer.vocabulary_)
-    # The last row is what belongs to no word; each column is divided by how often its n-gram occurs.
-    dealt = sp.coo_array((amounts, (places, columns)), shape=(len(words) + 1, offset)).tocsc()
-    times = dealt.sum(axis=0)
-    return (dealt @ sp.diags_array(1 / np.where(times > 0, times, 1)))[: len(words)].tocsc()
+    for column, spans in located:
+        for start, end in spans:
+            places += owners[start:end].tolist()
+            columns += [column] * (end - start)
+            amounts += [1 / (len(spans) * (end - start))] * (end - start)
+    rows = np.searchsorted(vector.columns, np.array(columns, dtype=np.int32))
+    times = np.bincount(rows, amounts, len(vector.columns))  # how often each n-gram occurs
+    dealt = (np.array(amounts) / times[rows])[:, np.newaxis] * parts[rows]
+    shares = np.zeros((count + 1, parts.shape[1]))  # the last row is what belongs to no word
+    np.add.at(shares, np.array(places, dtype=np.intp), dealt)
+    return shares[:count]
 
 
 def own_characters(text: str, words: Sequence[Span]) -> NDArray[np.int64]:
@@ -111,39 +99,35 @@ def own_characters(text: str, words: Sequence[Span]) -> NDArray[np.int64]:
     return owners
 
 
-def preprocess(vectorizer: Any, text: str) -> tuple[str, NDArray[np.int64]]:
-    """Return the text as the vectorizer's analyzer sees it, and from which character each of its own comes.
+def lower_characters(text: str) -> tuple[str, NDArray[np.int64]]:
+    """Return the text in lower case, as its n-grams are taken, and from which character each of its own comes.
 
     Lower case can be longer: İ becomes two characters. How long does not depend on a character's neighbours, though
     the final sigma does, so that characters are counted one by one and the text is taken as a whole.
     """
-    change = vectorizer.build_preprocessor()
-    return change(text), np.repeat(np.arange(len(text)), [len(change(character)) for character in text])
+    return text.lower(), np.repeat(np.arange(len(text)), [len(character.lower()) for character in text])
 
 
-def locate_words(vectorizer: Any, text: str) -> Iterator[tuple[str, list[Span]]]:
-    """Yield the n-grams of words that the vectorizer counts in a preprocessed text, and where each of its words is."""
-    pattern = re.compile(vectorizer.token_pattern)
-    spans = [match.span(pattern.groups) for match in pattern.finditer(text)]
+def locate_words(vocabulary: Vocabulary, text: str) -> Iterator[tuple[int, list[Span]]]:
+    """Yield the columns of a text's n-grams of words, and where each of their words is; the text is in lower case."""
+    spans = [match.span() for match in WORD.finditer(text)]
     tokens = [text[start:end] for start, end in spans]
-    low, high = vectorizer.ngram_range
-    for size in range(low, min(high, len(tokens)) + 1):
+    for size in range(vocabulary.shortest, min(vocabulary.longest, len(tokens)) + 1):
         for first in range(len(tokens) - size + 1):
-            yield " ".join(tokens[first : first + size]), spans[first : first + size]
+            column = vocabulary.columns.get(" ".join(tokens[first : first + size]))
+            if column is not None:
+                yield column, spans[first : first + size]
 
 
-def locate_characters(vectorizer: Any, text: str) -> Iterator[tuple[str, list[Span]]]:
-    """Yield the n-grams of characters that `char_wb` counts, and where each is: within a word, blanks at its ends."""
-    low, high = vectorizer.ngram_range
+def locate_characters(vocabulary: Vocabulary, text: str) -> Iterator[tuple[int, list[Span]]]:
+    """Yield the columns of a text's n-grams of characters, and where each is: within a word, blanks at its ends."""
     for chunk in _CHUNK.finditer(text):
         start, end = chunk.span()
-        padded = f" {chunk[0]} "
-        for size in range(low, high + 1):
-            for first in range(max(1, len(padded) - size + 1)):
-                place = start - 1 + first
-                yield padded[first : first + size], [(max(start, place), min(end, place + size))]
-            if len(padded) <= size:  # a short word is counted once
-                break
+        for offset, term in place_characters(chunk[0], vocabulary.shortest, vocabulary.longest):
+            column = vocabulary.columns.get(term)
+            if column is not None:
+                place = start - 1 + offset  # a blank stands before it
+                yield column, [(max(start, place), min(end, place + len(term)))]
 
 
 @cache
@@ -165,7 +149,7 @@ def _slopes(backend: LinearBackend, metadata: Metadata, decisions: Array, label:
     slopes = -_softmax(scaled)
     slopes[:, column] = 1
     slopes /= metadata.temperature  # with each logit, (N, L)
-    if backend.parts["relation"] is None:
+    if not backend.model.relation:
         return slopes
     # The logits are the logarithms of the sides' shares, and minus the relation: see join_decisions.
     sides = slopes[:, :-1] - _softmax(decisions[:, :-1]) * slopes[:, :-1].sum(axis=1, keepdims=True)

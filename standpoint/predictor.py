@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from standpoint import artifact
 from standpoint.artifact import Abstention, Metadata
-from standpoint.backends import Backend, load_backend
+from standpoint.backends import REFERENCE, Backend, load_backend
 from standpoint.codebook import MAX_TOPICS, OTHER, UNRELATED
 from standpoint.encoding import ModelInput, compose
-from standpoint.errors import CorruptArtifact
+from standpoint.errors import BadInput, CorruptArtifact
+from standpoint.golden import replay_golden
+
+logger = logging.getLogger(__name__)
 
 UNNAMED = "unrelated_unnamed"  # key of a threshold, see decide_stance
-GOLDEN_TOLERANCE = 1e-3  # of a probability: another CPU or library version than that of training
-BATCH_TOLERANCE = 1e-4  # of a probability: the same text alone and among others
-ALONE_EVERY = 8  # every eighth golden input is asked alone too: all of them would double the time to load
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,10 @@ class TopicAnswer:
 
 @dataclass(frozen=True)
 class StanceAnswer:
-    """The stance of one passage toward one target; `stance` is None where `abstain` gives a reason."""
+    """The stance of one passage toward one target; `stance` is None where `abstain` gives a reason.
+
+    `probabilities` are empty where a look at the words was enough to say that an unnamed target is `unrelated`.
+    """
 
     target: str
     stance: str | None
@@ -47,9 +49,10 @@ class StanceAnswer:
 class Predictor:
     """A loaded artifact. Safe to share between threads; the answer to a text does not depend on its batch."""
 
-    def __init__(self, metadata: Metadata, backend: Backend, digest: str = "") -> None:
+    def __init__(self, metadata: Metadata, backend: Backend, digest: str = "", variant: str = REFERENCE) -> None:
         self.metadata = metadata
         self.digest = digest
+        self.variant = variant
         self._backend = backend
 
     @property
@@ -93,6 +96,35 @@ class Predictor:
 
     def stances_of(self, inputs: Sequence[ModelInput], named: bool = True) -> list[StanceAnswer]:
         """Return the stance of each composed (target, passage) pair."""
+        if not named:
+            kept = self.screen(inputs)
+            found = iter(self._judge([item for item, keep in zip(inputs, kept, strict=True) if keep], named))
+            return [
+                next(found) if keep else StanceAnswer(item.target or "", UNRELATED, {}, None, truncated=False)
+                for item, keep in zip(inputs, kept, strict=True)
+            ]
+        return self._judge(inputs, named)
+
+    def screen(self, inputs: Sequence[ModelInput]) -> NDArray[np.bool_]:
+        """Return (N,): which pairs of a passage and a target that nobody named are worth the transformer's time.
+
+        Most passages refer to one or two targets of a codebook. All are, where the artifact has no screen.
+        """
+        from standpoint.backends.stacked import StackedBackend
+
+        screen = self.metadata.screen
+        odds = self._backend.linear_relation(inputs) if screen and isinstance(self._backend, StackedBackend) else None
+        if screen is None or odds is None:
+            return np.ones(len(inputs), dtype=bool)
+        kept = np.zeros(len(inputs), dtype=bool)
+        counts: dict[str, int] = {}
+        for row in np.argsort(-odds, kind="stable"):
+            text = inputs[row].text
+            counts[text] = counts.get(text, 0) + 1
+            kept[row] = odds[row] >= screen.odds and counts[text] <= screen.most
+        return kept
+
+    def _judge(self, inputs: Sequence[ModelInput], named: bool) -> list[StanceAnswer]:
         probabilities, truncated = self.probabilities(inputs)
         labels = self.metadata.labels
         answers = []
@@ -178,78 +210,35 @@ def decide_topics(probabilities: dict[str, float], thresholds: dict[str, float])
     return tuple(topic for topic in passing if topic != OTHER)[:MAX_TOPICS]
 
 
-def load_predictor(folder: str | Path, threads: int | None = None) -> Predictor:
+def load_predictor(folder: str | Path, threads: int | None = None, variant: str | None = None) -> Predictor:
     """Load an artifact: check its manifest, build its engine, replay its golden inputs.
 
-    `threads` limits the threads of one prediction (None: all cores). Raises CorruptArtifact, which says what differs.
+    `threads` limits the threads of one prediction (None: all cores). `variant` names the one to take; None takes the
+    fastest that validation admitted and that gives the same answers on this machine, whose processor may lack the
+    arithmetic of the one that trained. Raises CorruptArtifact, which says what differs, and BadInput on a variant that
+    the artifact does not have.
     """
     folder = Path(folder)
     digest = artifact.check_manifest(folder)
     metadata = artifact.read_metadata(folder)
-    predictor = Predictor(metadata, load_backend(folder, metadata, threads), digest)
+    known = [*admitted_variants(metadata), REFERENCE]
+    if variant not in (None, *known):
+        raise BadInput(f"{folder} has no variant {variant!r}, only {', '.join(known)}")
+    *faster, last = known if variant is None else [variant]
+    for name in faster:
+        try:
+            return _load_variant(folder, metadata, digest, threads, name)
+        except CorruptArtifact as error:
+            logger.warning("%s: the variant %s is left aside on this machine: %s", folder, name, error)
+    return _load_variant(folder, metadata, digest, threads, last)
+
+
+def _load_variant(folder: Path, metadata: Metadata, digest: str, threads: int | None, name: str) -> Predictor:
+    predictor = Predictor(metadata, load_backend(folder, metadata, threads, name), digest, name)
     replay_golden(folder, predictor)
     return predictor
 
 
-def write_golden(folder: Path, predictor: Predictor, inputs: Sequence[dict[str, Any]]) -> None:
-    """Write golden.jsonl: raw inputs (`text`, `target`?), what they were composed to, and their probabilities."""
-    composed = [compose(item["text"], item.get("target")) for item in inputs]
-    probabilities, _ = predictor.probabilities(composed)
-    with (folder / artifact.GOLDEN).open("w", encoding="utf-8") as file:
-        for raw, item, row in zip(inputs, composed, probabilities, strict=True):
-            record = {**raw, "composed": [item.target, item.text], "probabilities": [round(float(p), 6) for p in row]}
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
-
-
-def replay_golden(folder: Path, predictor: Predictor) -> None:
-    """Predict the golden inputs again, together and some alone. Raises CorruptArtifact where an answer differs.
-
-    Labels may change places where they were equally probable, within the tolerance of a batch.
-    """
-    path = folder / artifact.GOLDEN
-    composed, expected = _read_golden(path, len(predictor.metadata.labels))
-    found, _ = predictor.probabilities(composed)
-    if found.shape != expected.shape:
-        raise CorruptArtifact(f"{path}: the model gives {found.shape[1]} probabilities, expected {expected.shape[1]}")
-    worst = np.abs(found - expected).max(axis=1)
-    chosen = np.take_along_axis(expected, found.argmax(axis=1)[:, np.newaxis], axis=1)[:, 0]
-    metadata = predictor.metadata
-    _compare(path, metadata, worst, GOLDEN_TOLERANCE, "predicted probabilities differ by {:.4f} from those of training")
-    below = expected.max(axis=1) - chosen
-    _compare(path, metadata, below, BATCH_TOLERANCE, "another label is most probable, {:.4f} below")
-    alone = np.concatenate([predictor.probabilities([item])[0] for item in composed[::ALONE_EVERY]])
-    drift = np.zeros(len(composed))
-    drift[::ALONE_EVERY] = np.abs(alone - found[::ALONE_EVERY]).max(axis=1)
-    _compare(
-        path, metadata, drift, BATCH_TOLERANCE, "the same text alone gives probabilities {:.4f} from those in a batch"
-    )
-
-
-def _read_golden(path: Path, labels: int) -> tuple[list[ModelInput], NDArray[np.float64]]:
-    """Return the inputs, composed as this version does it, and their expected probabilities (N, labels)."""
-    try:
-        # Not splitlines(): the texts hold line separators of their own.
-        records = [json.loads(line) for line in path.read_text(encoding="utf-8").strip("\n").split("\n")]
-        expected = np.array([record["probabilities"] for record in records], dtype=np.float64)
-        composed = [compose(record["text"], record.get("target")) for record in records]
-        kept = [ModelInput(record["composed"][1], record["composed"][0]) for record in records]
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        raise CorruptArtifact(
-            f"{path} cannot be read ({type(error).__name__}: {error}); train the model again"
-        ) from None
-    if expected.shape != (len(records), labels):
-        raise CorruptArtifact(f"{path}: expected {labels} probabilities in every line; train the model again")
-    for line, (now, then) in enumerate(zip(composed, kept, strict=True), start=1):
-        if now != then:
-            raise CorruptArtifact(f"{path}:{line}: this version composes the text differently; train the model again")
-    return composed, expected
-
-
-def _compare(path: Path, metadata: Metadata, differences: NDArray[np.float64], allowed: float, fault: str) -> None:
-    """Raise CorruptArtifact at the line of the largest difference (N,) where it is above `allowed`, or no number."""
-    line = int(np.argmax(differences))
-    if not differences[line] <= allowed:
-        raise CorruptArtifact(
-            f"{path}:{line + 1}: {fault.format(differences[line])} (allowed {allowed}); "
-            f"model, tokenizer or library version changed; {artifact.describe_training(metadata.model_dump())}"
-        )
+def admitted_variants(metadata: Metadata) -> list[str]:
+    """Return the faster copies that an artifact holds, the fastest first."""
+    return [name for name, variant in metadata.variants.items() if variant.refused is None]

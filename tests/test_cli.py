@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
 HEAVY = {
     *("torch", "transformers", "datasets", "mlflow", "bentoml", "pandas", "numpy", "scipy", "sklearn", "skops"),
-    *("onnxruntime", "tokenizers", "pyarrow", "matplotlib", "pydantic", "starlette"),
+    *("joblib", "safetensors", "onnxruntime", "tokenizers", "pyarrow", "matplotlib", "pydantic", "starlette"),
 }
 COMMANDS = list(build_parser()._subparsers._group_actions[0].choices)  # type: ignore[union-attr]
 

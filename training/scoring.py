@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from standpoint.artifact import Abstention, Metadata
-from standpoint.codebook import STANCES
+from standpoint.codebook import STANCES, UNRELATED
 from standpoint.encoding import ModelInput, compose, target_key
 from standpoint.predictor import Predictor, decide_stance, decide_topics, withholds_stance
 from training import metrics
@@ -68,10 +68,18 @@ def predict_examples(predictor: Predictor, examples: ExampleSet) -> Predictions:
 
 
 def decide_pairs(predictor: Predictor, pairs: Sequence[ModelInput], named: bool = True) -> list[str]:
-    """Return the stance decided for each (target, passage) pair; abstention plays no part, as in every metric."""
-    probabilities, _ = predictor.probabilities(pairs)
+    """Return the stance decided for each (target, passage) pair; abstention plays no part, as in every metric.
+
+    Targets that nobody named are screened, as the service screens them.
+    """
+    kept = np.ones(len(pairs), dtype=bool) if named else predictor.screen(pairs)
+    probabilities, _ = predictor.probabilities([pair for pair, keep in zip(pairs, kept, strict=True) if keep])
     labels, thresholds = predictor.metadata.labels, predictor.metadata.thresholds
-    return [decide_stance(dict(zip(labels, map(float, row), strict=True)), thresholds, named) for row in probabilities]
+    rows = iter(probabilities)
+    return [
+        decide_stance(dict(zip(labels, map(float, next(rows)), strict=True)), thresholds, named) if keep else UNRELATED
+        for keep in kept
+    ]
 
 
 def score_predictions(predictions: Predictions, examples: ExampleSet, seed: int = 0) -> dict[str, Score]:

@@ -21,8 +21,14 @@ class Backend(Protocol):
         ...
 
 
-def load_backend(folder: Path, metadata: Metadata, threads: int | None = None) -> Backend:
-    """Load the engine of an artifact; imports only the packages that this engine needs."""
+REFERENCE = "fp32"  # the model as it was trained; any other variant is a faster copy
+
+
+def load_backend(folder: Path, metadata: Metadata, threads: int | None = None, variant: str = REFERENCE) -> Backend:
+    """Load the engine of an artifact, a transformer in one of its variants.
+
+    Imports only the packages that this engine needs.
+    """
     if metadata.model == "baseline":
         from standpoint.backends.linear import LinearBackend
 
@@ -30,7 +36,7 @@ def load_backend(folder: Path, metadata: Metadata, threads: int | None = None) -
     if metadata.stack is not None:
         from standpoint.backends.stacked import StackedBackend
 
-        return StackedBackend(folder, metadata, threads)
+        return StackedBackend(folder, metadata, threads, variant)
     from standpoint.backends.onnx import OnnxBackend
 
-    return OnnxBackend(folder, metadata, threads)
+    return OnnxBackend(folder, metadata, threads, variant)

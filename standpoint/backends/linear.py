@@ -1,84 +1,118 @@
-"""The linear baseline: TF-IDF features and a logistic regression, kept in one skops file.
+"""The linear baseline: TF-IDF features and logistic regressions, in plain Python and numpy.
 
 For stances every text feature stands twice: once shared by all targets and once in a block of its own target, so that
 a known target has weights of its own and an unknown one falls back on the shared ones (feature augmentation, Daumé
 2007). Words of the target and its overlap with the text follow, which is what tells an unrelated passage.
+Characters have no block of a target's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
-import skops.io
 from numpy.typing import NDArray
 
-from standpoint.artifact import Metadata, describe_upgrade
+from standpoint.artifact import Metadata
+from standpoint.backends.linear_model import TERMS, LinearModel, Pairs, load_linear
+from standpoint.backends.ngrams import Vector
 from standpoint.encoding import ModelInput, target_key
 from standpoint.errors import CorruptArtifact
 
-MODEL = "linear.skops"
-ROWS = 4096  # pairs whose features are held at once: some hundred megabytes
+WORDINGS, PANELS = 512, 16  # targets, and lists of targets, whose vectors are kept: some kilobytes for each target
 
-# What a baseline consists of, beyond builtins and arrays. A file that holds anything else is not loaded.
-# `relation` decides whether a passage refers to the target at all; None where no label says that it does not.
-PARTS = {"words": "TfidfVectorizer", "chars": "TfidfVectorizer", "classifier": None, "relation": None}
-FIRST_PARTS = set(PARTS) - {"relation"}  # before a decision of its own, `unrelated` was one label among the others
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Wording:
+    """What a target brings to every passage: its vectors, its row among the known ones (-1: none), what it decides."""
+
+    words: Vector
+    characters: Vector
+    slot: int
+    decisions: Array  # (D,)
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """The wordings of all targets that a passage is asked about, the n-grams of one after those of another."""
+
+    words: Vector
+    characters: Vector
+    word_owners: NDArray[np.intp]  # whose each n-gram is
+    character_owners: NDArray[np.intp]
+    slots: NDArray[np.intp]  # (targets,)
+    decisions: Array  # (targets, D)
 
 
 class LinearBackend:
-    """Vectorizers and classifier of a baseline artifact."""
+    """The linear model of an artifact. Safe to share between threads; an answer does not depend on its batch."""
 
     def __init__(self, folder: Path, metadata: Metadata) -> None:
-        self.parts = load_parts(folder / MODEL)
-        self._targets = {target_key(target): row for row, target in enumerate(metadata.targets)}
-        # The text-only floor is a baseline too: it must not see what it is asked about.
-        self._reads_target = metadata.task == "stance" and metadata.settings.get("features") != "text"
+        self.model = load_linear(folder)
+        _check_fit(folder, self.model, metadata)
+        slots = {target_key(target): row for row, target in enumerate(metadata.targets)}
+        # No reference to self among them: a model that is replaced leaves at once.
+        self._read_wording = lru_cache(WORDINGS)(partial(_read_wording, self.model, slots))
+        self._read_panel = lru_cache(PANELS)(partial(_read_panel, self._read_wording))
 
-    def logits(self, inputs: Sequence[ModelInput]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def logits(self, inputs: Sequence[ModelInput]) -> tuple[Array, NDArray[np.bool_]]:
         """Return logits (N, L) and truncated (N,), never true: a bag of words has no length limit."""
-        if not inputs:
-            labels = len(self.parts["classifier"].classes_) + (self.parts["relation"] is not None)
-            return np.empty((0, labels)), np.empty(0, dtype=bool)
-        parts = [inputs[start : start + ROWS] for start in range(0, len(inputs), ROWS)]
-        logits = [self.join(self.decisions(self.features(part))) for part in parts]
-        return np.concatenate(logits), np.zeros(len(inputs), dtype=bool)
+        return self.join(self.decisions(inputs)), np.zeros(len(inputs), dtype=bool)
 
-    def features(self, inputs: Sequence[ModelInput]) -> sp.csr_array:
-        """Return features (N, F)."""
-        if self._reads_target:
-            return stance_features(self.parts, inputs, self._targets)
-        return text_features(self.parts, [item.text for item in inputs])
+    def relation(self, inputs: Sequence[ModelInput]) -> Array | None:
+        """Return the log odds (N,) that each passage refers to its target; None where no decision says so."""
+        return self.decisions(inputs)[:, -1] if self.model.relation else None
 
-    def decisions(self, features: sp.csr_array) -> NDArray[np.float64]:
-        """Return all that is linear in the features (N, F): the classifier's decisions, the relation's last if any."""
-        scores = self.parts["classifier"].decision_function(features)
-        if scores.ndim == 1:  # two classes: scikit-learn gives the second one's log odds only
-            scores = np.stack([np.zeros_like(scores), scores], axis=1)
-        if self.parts["relation"] is not None:
-            scores = np.column_stack([scores, self.parts["relation"].decision_function(features)])
-        return np.asarray(scores, dtype=np.float64)
+    def decisions(self, inputs: Sequence[ModelInput]) -> Array:
+        """Return all that is linear in the features, (N, D): the classifier's decisions, the relation's last if any."""
+        found = np.empty((len(inputs), len(self.model.intercepts)))
+        rows: dict[str, list[int]] = {}
+        for row, item in enumerate(inputs):  # a passage is paired with many targets: each text is read once
+            rows.setdefault(item.text, []).append(row)
+        for text, places in rows.items():
+            found[places] = self._decide(text, tuple(inputs[row].target or "" for row in places))
+        return found
 
-    def join(self, decisions: NDArray[np.float64]) -> NDArray[np.float64]:
+    def join(self, decisions: Array) -> Array:
         """Return logits (N, L) of the decisions (N, D)."""
-        return decisions if self.parts["relation"] is None else join_decisions(decisions[:, :-1], decisions[:, -1])
+        return join_decisions(decisions[:, :-1], decisions[:, -1]) if self.model.relation else decisions
 
-    def passage_terms(self, columns: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return which n-gram of the passage each column of the features counts, -1: none.
+    def passage_parts(self, item: ModelInput) -> list[tuple[Vector, Array]]:
+        """Return the vectors of a passage, of its words and of its characters, and what each n-gram decides, (n, D)."""
+        words, characters = self.model.words.vectorise(item.text), self.model.characters.vectorise(item.text)
+        weights = self.model.word_weights[words.columns].astype(np.float64)
+        pairs = self.model.pairs
+        slot = self._read_wording(item.target or "").slot if pairs else -1
+        if pairs and slot >= 0:
+            entries, places = pairs.find_entries(words, np.array([slot]))
+            weights[places] += pairs.weights[entries]
+        return [
+            (words, words.values[:, np.newaxis] * weights),
+            (characters, characters.values[:, np.newaxis] * self.model.character_weights[characters.columns]),
+        ]
 
-        N-grams are numbered as the vocabularies do it, those of words before those of characters. The target's own
-        words and its overlap with the passage count none.
-        """
-        words = len(self.parts["words"].vocabulary_)
-        shared = words + len(self.parts["chars"].vocabulary_)
-        in_slot = columns < shared + words * len(self._targets)
-        return np.where(columns < shared, columns, np.where(in_slot, (columns - shared) % words, -1))
+    def _decide(self, text: str, targets: tuple[str, ...]) -> Array:
+        """Return the decisions on one text, (targets, D), or (D,) where no target is read."""
+        model = self.model
+        words, characters = model.words.vectorise(text), model.characters.vectorise(text)
+        shared = model.intercepts + _weigh(words, model.word_weights) + _weigh(characters, model.character_weights)
+        if model.pairs is None:
+            return shared
+        panel = self._read_panel(targets)
+        in_words = _multiply(words, panel.words, panel.word_owners, len(targets), len(model.words))
+        in_characters = _multiply(
+            characters, panel.characters, panel.character_owners, len(targets), len(model.characters)
+        )
+        overlap = np.stack([in_words, in_characters, in_words > 0], axis=1) @ model.pairs.overlap
+        return np.asarray(shared + panel.decisions + overlap + _weigh_own(words, model.pairs, panel.slots))
 
 
-def join_decisions(stances: NDArray[np.float64], relation: NDArray[np.float64]) -> NDArray[np.float64]:
+def join_decisions(stances: Array, relation: Array) -> Array:
     """Return logits (N, L + 1) of stances (N, L) and relation (N,), the log odds that the passage means the target.
 
     Their softmax is P(related) times the stance's share, and P(unrelated) last.
@@ -88,81 +122,70 @@ def join_decisions(stances: NDArray[np.float64], relation: NDArray[np.float64]) 
     return np.concatenate([shares, -relation[:, None]], axis=1)
 
 
-def load_parts(path: Path) -> dict[str, Any]:
-    """Read, audit, then build a skops file. Raises CorruptArtifact on any type outside scikit-learn's own."""
-    parts = read_parts(path)
-    if set(parts) == FIRST_PARTS:
-        raise CorruptArtifact(f"{path} is a baseline of the first shape; {describe_upgrade(path.parent)}")
-    if set(parts) != set(PARTS):
-        raise CorruptArtifact(f"{path}: expected the parts {', '.join(PARTS)}; train the model again")
-    for name, kind in PARTS.items():
-        if kind and type(parts[name]).__name__ != kind:
-            raise CorruptArtifact(f"{path}: {name} is a {type(parts[name]).__name__}, expected a {kind}")
-    return parts
+def _check_fit(folder: Path, model: LinearModel, metadata: Metadata) -> None:
+    """Raise CorruptArtifact where the model's sizes are not those of metadata.json."""
+    # The text-only floor is a baseline too: it must not see what it is asked about.
+    reads_target = metadata.task == "stance" and metadata.settings.get("features") != "text"
+    labels = len(model.intercepts)  # the decision on relation gives the label `unrelated`
+    targets = None if model.pairs is None else len(model.pairs.intercepts)
+    expected = len(metadata.targets) if reads_target else None
+    if labels != len(metadata.labels):
+        fault = f"decides on {labels} labels, expected the {len(metadata.labels)} of metadata.json"
+    elif targets != expected:
+        known = "no target is read" if expected is None else f"{expected} targets"
+        fault = f"has the weights of {'no' if targets is None else targets} targets, by metadata.json {known}"
+    else:
+        return
+    raise CorruptArtifact(f"{folder / TERMS}: the model {fault}; copy the artifact again, or train the model again")
 
 
-def read_parts(path: Path) -> dict[str, Any]:
-    """Read, audit and build a skops file, whatever parts it has; none where it holds something else."""
-    try:
-        foreign = skops.io.get_untrusted_types(file=path)
-        if foreign:
-            raise CorruptArtifact(f"{path} holds types that a baseline does not consist of: {', '.join(foreign)}")
-        parts = skops.io.load(path, trusted=[])
-    except CorruptArtifact:
-        raise
-    except Exception as error:  # noqa: BLE001  (skops raises anything at all on a broken file)
-        raise CorruptArtifact(f"{path} cannot be read ({type(error).__name__}); train the model again") from None
-    return parts if isinstance(parts, dict) else {}
+def _read_wording(model: LinearModel, slots: dict[str, int], target: str) -> _Wording:
+    if model.pairs is None:
+        raise ValueError("a model that reads no target was asked for the weights of one")
+    words, slot = model.words.vectorise(target), slots.get(target_key(target), -1)
+    decisions = _weigh(words, model.pairs.wording)
+    if slot >= 0:
+        decisions = decisions + model.pairs.intercepts[slot]
+    return _Wording(words, model.characters.vectorise(target), slot, decisions)
 
 
-def text_features(parts: dict[str, Any], texts: Sequence[str]) -> sp.csr_array:
-    """Return TF-IDF of words and characters, (N, words + characters)."""
-    return _join([parts["words"].transform(texts), parts["chars"].transform(texts)])
-
-
-def stance_features(parts: dict[str, Any], inputs: Sequence[ModelInput], targets: dict[str, int]) -> sp.csr_array:
-    """Return (N, F) features of (target, text) pairs; `targets` numbers the known targets by key."""
-    texts = [item.text for item in inputs]
-    wordings = [item.target or "" for item in inputs]
-    # A passage is paired with many targets: transform each text and each wording once.
-    text_rows, text_index = np.unique(np.array(texts, dtype=object), return_inverse=True)
-    target_rows, target_index = np.unique(np.array(wordings, dtype=object), return_inverse=True)
-    words = sp.csr_array(parts["words"].transform(text_rows))[text_index]
-    chars = sp.csr_array(parts["chars"].transform(text_rows))[text_index]
-    target_words = sp.csr_array(parts["words"].transform(target_rows))[target_index]
-    target_chars = sp.csr_array(parts["chars"].transform(target_rows))[target_index]
-    slots = np.array([targets.get(target_key(wording), -1) for wording in wordings])
-    overlap = np.stack(
-        [
-            words.multiply(target_words).sum(axis=1),
-            chars.multiply(target_chars).sum(axis=1),
-            (words.multiply(target_words) > 0).sum(axis=1) > 0,
-        ],
-        axis=1,
-    ).astype(np.float64)
-    blocks = [
+def _read_panel(read: Callable[[str], _Wording], targets: tuple[str, ...]) -> _Panel:
+    wordings = [read(target) for target in targets]
+    words, word_owners = _chain([wording.words for wording in wordings])
+    characters, character_owners = _chain([wording.characters for wording in wordings])
+    return _Panel(
         words,
-        chars,
-        place_in_slots(words, slots, len(targets)),
-        place_in_slots(sp.csr_array(np.ones((len(inputs), 1))), slots, len(targets)),
-        target_words,
-        sp.csr_array(overlap),
-    ]
-    return _join(blocks)
+        characters,
+        word_owners,
+        character_owners,
+        slots=np.array([wording.slot for wording in wordings], dtype=np.intp),
+        decisions=np.stack([wording.decisions for wording in wordings]),
+    )
 
 
-def _join(blocks: Sequence[Any]) -> sp.csr_array:
-    """Stack blocks side by side; liblinear takes 32-bit indices only, and no dataset of ours needs more."""
-    joined = sp.csr_array(sp.hstack(blocks, format="csr"))
-    joined.indices, joined.indptr = joined.indices.astype(np.int32), joined.indptr.astype(np.int32)
-    return joined
+def _chain(vectors: Sequence[Vector]) -> tuple[Vector, NDArray[np.intp]]:
+    """Return one vector after the other, and the number of the one that each n-gram is from."""
+    owners = np.repeat(np.arange(len(vectors)), [len(vector.columns) for vector in vectors])
+    columns = np.concatenate([vector.columns for vector in vectors])
+    return Vector(columns, np.concatenate([vector.values for vector in vectors])), owners
 
 
-def place_in_slots(rows: sp.csr_array, slots: NDArray[np.int64], count: int) -> sp.csr_array:
-    """Move row i of (N, V) into block slots[i] of (N, V * count); a row whose slot is -1 becomes empty."""
-    width = rows.shape[1]
-    lengths = np.diff(rows.indptr)
-    kept = np.repeat(slots >= 0, lengths)
-    indices = (rows.indices.astype(np.int64) + np.repeat(slots, lengths) * width)[kept]
-    indptr = np.concatenate([[0], np.cumsum(np.where(slots >= 0, lengths, 0))])
-    return sp.csr_array((rows.data[kept], indices, indptr), shape=(rows.shape[0], width * count))
+def _weigh(vector: Vector, weights: NDArray[np.float32]) -> Array:
+    """Return the sum (D,) of the weights (V, D) of a vector's n-grams."""
+    return np.asarray(vector.values @ weights[vector.columns].astype(np.float64))
+
+
+def _weigh_own(words: Vector, pairs: Pairs, slots: NDArray[np.int64]) -> Array:
+    """Return what the passage's words decide in the blocks of these targets, (targets, D); zeros at -1."""
+    count = len(pairs.intercepts)
+    entries, places = pairs.find_entries(words, slots[slots >= 0])
+    targets, values = pairs.targets[entries], words.values[places]
+    sums = [np.bincount(targets, values * column, count + 1) for column in pairs.weights[entries].T]
+    return np.stack(sums, axis=1, dtype=np.float64)[slots]  # at -1 stands the last one, which no target has
+
+
+def _multiply(passage: Vector, wordings: Vector, owners: NDArray[np.intp], count: int, width: int) -> Array:
+    """Return the product (count,) of the passage's vector and each wording's."""
+    spread = np.zeros(width)
+    spread[passage.columns] = passage.values
+    return np.bincount(owners, spread[wordings.columns] * wordings.values, count).astype(np.float64, copy=False)

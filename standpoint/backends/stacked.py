@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from standpoint.artifact import Metadata, Stack
+from standpoint.backends import REFERENCE
 from standpoint.backends.linear import LinearBackend, join_decisions
 from standpoint.backends.onnx import OnnxBackend
 from standpoint.codebook import UNRELATED
@@ -23,11 +24,11 @@ Array = NDArray[np.float64]
 class StackedBackend:
     """Both engines of an artifact whose metadata has a `stack`."""
 
-    def __init__(self, folder: Path, metadata: Metadata, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, metadata: Metadata, threads: int | None = None, variant: str = REFERENCE) -> None:
         if metadata.stack is None:
             raise ValueError(f"{folder} says nothing of how its two models are weighed")
         self._stack, self._labels = metadata.stack, metadata.labels
-        self._transformer = OnnxBackend(folder, metadata, threads)
+        self._transformer = OnnxBackend(folder, metadata, threads, variant)
         # A model that goes on from an artifact may know more targets than the linear model that it has from there.
         self._linear = LinearBackend(folder, metadata.model_copy(update={"targets": metadata.stack.targets}))
 
@@ -41,6 +42,13 @@ class StackedBackend:
         transformer, truncated = self._transformer.logits(inputs)
         linear, _ = self._linear.logits(inputs)
         return np.concatenate([transformer, linear], axis=1), truncated
+
+    def linear_relation(self, inputs: Sequence[ModelInput]) -> Array | None:
+        """Return the linear model's log odds (N,) that each passage refers to its target; None where it has none.
+
+        A fraction of what the transformer takes: enough to leave out most targets that nobody named.
+        """
+        return self._linear.relation(inputs)
 
 
 def stack_logits(logits: Array, stack: Stack, labels: Sequence[str]) -> Array:

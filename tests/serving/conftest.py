@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-import skops.io
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.multiclass import OneVsRestClassifier
 
 from serving.core import ServiceCore
 from serving.limits import Limits
 from serving.models import ModelStore
-from standpoint.artifact import Abstention, CodebookReference, Metadata, Task, new_artifact, write_metadata
+from standpoint.artifact import FORMAT, Abstention, CodebookReference, Metadata, Task, new_artifact, write_metadata
 from standpoint.backends import load_backend
-from standpoint.backends.linear import MODEL, stance_features, text_features
-from standpoint.encoding import compose, target_key
+from standpoint.golden import write_golden
 from standpoint.models_folder import NAMES, publish_artifact
-from standpoint.predictor import Predictor, write_golden
+from standpoint.predictor import Predictor
 from standpoint.service_process import ServiceProcess, start_service
+from training.examples import Example
+from training.models.baseline import fit_baseline, write_baseline
+from training.models.settings import BaselineSettings
 
 TARGETS = {"port-levy": "the port levy", "river-treaty": "the river treaty"}
 TOPICS = {"economy": "Economy and trade", "diplomacy": "Diplomacy", "other": "Other"}
@@ -52,7 +51,7 @@ def make_artifact(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pat
         with new_artifact(folder) as draft:
             labels = list(TOPICS) if task == "topic" else ["favor", "against", "none", "unrelated"]
             metadata = Metadata(
-                format=1,
+                format=FORMAT,
                 task=task,
                 model="baseline",
                 labels=sorted(labels),
@@ -65,7 +64,7 @@ def make_artifact(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pat
                 seed=seed,
                 metrics={f"{task}.macro_f1": {"value": 0.5, "low": 0.4, "high": 0.6}},
             )
-            skops.io.dump(fit_parts(metadata, seed), draft / MODEL)
+            write_baseline(draft, fit_parts(metadata, seed))
             write_metadata(draft, metadata)
             golden = [{"text": text} for text, _, _ in EXAMPLES]
             if task == "stance":
@@ -76,27 +75,18 @@ def make_artifact(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pat
     return make
 
 
-def fit_parts(metadata: Metadata, seed: int) -> dict[str, object]:
-    """Fit vectorizers and classifier; `seed` moves the regularisation, so that each seed is a model of its own."""
-    texts = [text for text, _, _ in EXAMPLES]
-    parts: dict[str, object] = {
-        "words": TfidfVectorizer().fit(texts + list(TARGETS.values())),
-        "chars": TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 3)).fit(texts),
-    }
-    parts["relation"] = None  # the four labels in one decision will do here
-    strength = 10.0 + seed
+def fit_parts(metadata: Metadata, seed: int) -> dict[str, Any]:
+    """Fit vectorizers and classifiers; `seed` moves the regularisation, so that each seed is a model of its own."""
     if metadata.task == "topic":
-        gold = [[label in topics for label in metadata.labels] for _, topics, _ in EXAMPLES]
-        classifier = OneVsRestClassifier(LogisticRegression(C=strength, max_iter=500))
-        parts["classifier"] = classifier.fit(text_features(parts, texts), [[int(x) for x in row] for row in gold])
-        return parts
-    pairs = [(text, name, sides.get(name, "unrelated")) for text, _, sides in EXAMPLES for name in TARGETS]
-    inputs = [compose(text, TARGETS[name]) for text, name, _ in pairs]
-    slots = {target_key(target): row for row, target in enumerate(metadata.targets)}
-    features = stance_features(parts, inputs, slots)
-    classifier = LogisticRegression(C=strength, max_iter=500)
-    parts["classifier"] = classifier.fit(features, [side for _, _, side in pairs])
-    return parts
+        examples = [Example(text, text, topics=tuple(topics)) for text, topics, _ in EXAMPLES]
+    else:
+        examples = [
+            Example(text, text, wording, stance=sides.get(name, "unrelated"))
+            for text, _, sides in EXAMPLES
+            for name, wording in TARGETS.items()
+        ]
+    settings = BaselineSettings(words=1, characters=3, min_documents=1, strength=10.0 + seed)
+    return fit_baseline(examples, metadata.task, metadata.labels, metadata.targets, settings, seed)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 
 from standpoint.artifact import Metadata, Stack, read_metadata
 from standpoint.backends import load_backend
-from standpoint.backends.linear import MODEL
+from standpoint.backends.linear_model import TERMS, WEIGHTS
 from standpoint.predictor import Predictor
 from tests import artifacts
 from tests.artifacts import LEVY, TREATY
@@ -38,7 +38,8 @@ def stacked_predictor(
 ) -> Predictor:
     """The transformer with the baseline beside it in one artifact."""
     folder = Path(shutil.copytree(trained_transformer.folder, tmp_path_factory.mktemp("stacked") / "artifact"))
-    shutil.copy(trained_stance.folder / MODEL, folder / MODEL)
+    for name in (TERMS, WEIGHTS):
+        shutil.copy(trained_stance.folder / name, folder / name)
     stack = Stack(targets=read_metadata(trained_stance.folder).targets)
     metadata = read_metadata(folder).model_copy(update={"stack": stack})
     return Predictor(metadata, load_backend(folder, metadata, 1))

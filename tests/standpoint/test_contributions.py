@@ -8,27 +8,29 @@ from typing import Any
 
 import numpy as np
 import pytest
-import skops.io
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
-from standpoint.artifact import Metadata
-from standpoint.backends.linear import MODEL, LinearBackend, text_features
+from standpoint.artifact import FORMAT, Metadata
+from standpoint.backends.linear import LinearBackend
+from standpoint.backends.ngrams import know_characters, know_words
 from standpoint.contributions import (
     decision_shares,
     locate_characters,
     locate_words,
+    lower_characters,
     own_characters,
-    preprocess,
     word_contributions,
 )
-from standpoint.encoding import compose, normalise
+from standpoint.encoding import ModelInput, compose, normalise, target_key
 from standpoint.explanation import explain, find_words
 from standpoint.predictor import Predictor, to_log_odds
 from tests.artifacts import LEVY, TREATY, stance_examples
+from training.models.baseline import write_baseline
+from training.models.sparse_features import text_features
 
 PAIRS = [(example.text, example.target) for example in stance_examples().examples[:12]]
 
@@ -62,33 +64,34 @@ def test_punctuation_belongs_to_the_word_that_it_is_attached_to() -> None:
 # Where its n-grams are
 
 
-VECTORIZERS = [
-    TfidfVectorizer(ngram_range=(1, 3), token_pattern=r"(?u)\b\w+\b"),
-    TfidfVectorizer(),
-    TfidfVectorizer(ngram_range=(2, 2), token_pattern=r"(\w)\w*", strip_accents="unicode", lowercase=False),
-]
-CHARACTERS = [TfidfVectorizer(analyzer="char_wb", ngram_range=ngrams) for ngrams in ((2, 5), (1, 3), (4, 4))]
+PATTERN = r"(?u)\b\w+\b"
 
 
-@given(text=TEXTS | st.text(), vectorizer=st.sampled_from(VECTORIZERS))
-def test_the_n_grams_of_words_are_those_that_are_counted(text: str, vectorizer: TfidfVectorizer) -> None:
-    lowered, origins = preprocess(vectorizer, normalise(text))
+@given(text=TEXTS | st.text(), sizes=st.sampled_from([(1, 1), (1, 3), (2, 2)]))
+def test_the_n_grams_of_words_are_those_that_are_counted(text: str, sizes: tuple[int, int]) -> None:
+    lowered, origins = lower_characters(normalise(text))
     assert len(lowered) == len(origins)
-    found = list(locate_words(vectorizer, lowered))
-    assert Counter(term for term, _ in found) == Counter(vectorizer.build_analyzer()(normalise(text)))
-    assert all(" ".join(lowered[start:end] for start, end in spans) == term for term, spans in found)
+    terms = TfidfVectorizer(ngram_range=sizes, token_pattern=PATTERN).build_analyzer()(normalise(text))
+    known = list(dict.fromkeys(terms))[::2]  # not all: others are passed over
+    vocabulary = know_words(*sizes, {term: column for column, term in enumerate(known)}, np.ones(len(known)))
+    found = list(locate_words(vocabulary, lowered))
+    assert Counter(known[column] for column, _ in found) == Counter(term for term in terms if term in known)
+    assert all(" ".join(lowered[start:end] for start, end in spans) == known[column] for column, spans in found)
 
 
-@given(text=TEXTS | st.text(), vectorizer=st.sampled_from(CHARACTERS))
-def test_the_n_grams_of_characters_are_those_that_are_counted(text: str, vectorizer: TfidfVectorizer) -> None:
-    lowered, _ = preprocess(vectorizer, normalise(text))
-    found = list(locate_characters(vectorizer, lowered))
-    assert Counter(term for term, _ in found) == Counter(vectorizer.build_analyzer()(normalise(text)))
-    assert all(lowered[start:end] == term.strip() for term, ((start, end),) in found)
+@given(text=TEXTS | st.text(), sizes=st.sampled_from([(2, 5), (1, 3), (4, 4)]))
+def test_the_n_grams_of_characters_are_those_that_are_counted(text: str, sizes: tuple[int, int]) -> None:
+    lowered, _ = lower_characters(normalise(text))
+    terms = TfidfVectorizer(ngram_range=sizes, analyzer="char_wb").build_analyzer()(normalise(text))
+    known = list(dict.fromkeys(terms))[::2]
+    vocabulary = know_characters(*sizes, {term: column for column, term in enumerate(known)}, np.ones(len(known)))
+    found = list(locate_characters(vocabulary, lowered))
+    assert Counter(known[column] for column, _ in found) == Counter(term for term in terms if term in known)
+    assert all(lowered[start:end] == known[column].strip() for column, ((start, end),) in found)
 
 
 def test_a_letter_that_grows_in_lower_case_keeps_its_place() -> None:
-    lowered, origins = preprocess(VECTORIZERS[0], "İß Σ")
+    lowered, origins = lower_characters("İß Σ")
     assert (lowered, origins.tolist()) == ("i̇ß σ", [0, 0, 1, 2, 3])
 
 
@@ -96,12 +99,9 @@ def test_a_letter_that_grows_in_lower_case_keeps_its_place() -> None:
 
 
 def check_exact(predictor: Predictor, text: str, target: str | None) -> None:
-    """The words' weights and the bias are the log odds of the answer; the parts are those of the decisions."""
+    """The words' weights and the bias are the log odds of the answer."""
     backend, item = linear_backend(predictor), compose(text, target)
     words = find_words(item.text)
-    shares, rest = decision_shares(backend, item, words)
-    features = backend.features([item])
-    assert np.allclose(shares.sum(axis=0) + rest, backend.decisions(features)[0], rtol=0, atol=1e-6)
     weights, bias = word_contributions(backend, predictor.metadata, item, words, predictor.metadata.labels)
     logits, _ = predictor.logits([item])
     probabilities, _ = predictor.probabilities([item])
@@ -129,7 +129,7 @@ def test_the_parts_of_a_stance_sum_to_its_log_odds(stance_predictor: Predictor, 
 @ANY_TEXT
 @given(text=TEXTS, target=st.sampled_from([LEVY, TREATY, "an unseen target"]))
 def test_so_do_those_of_a_stance_with_a_relation(relation_predictor: Predictor, text: str, target: str) -> None:
-    assert linear_backend(relation_predictor).parts["relation"] is not None
+    assert linear_backend(relation_predictor).model.relation
     check_exact(relation_predictor, text, target)
 
 
@@ -144,28 +144,44 @@ def test_they_do_so_however_sure_the_model_is(relation_predictor: Predictor, sca
     assert np.allclose(weights.sum(axis=1) + bias, expected, rtol=0, atol=1e-6)
 
 
+def decide_without_words(backend: LinearBackend, item: ModelInput) -> np.ndarray:
+    """Return the decisions (D,) about features without the passage's own n-grams: see `stance_features`."""
+    model = backend.model
+    if model.pairs is None or item.target is None:
+        return model.intercepts
+    products = []
+    for vocabulary in (model.words, model.characters):
+        both = np.zeros((2, len(vocabulary)))
+        for row, text in zip(both, (item.text, item.target), strict=True):
+            vector = vocabulary.vectorise(text)
+            row[vector.columns] = vector.values
+        products.append(both[0] @ both[1])
+    wording = model.words.vectorise(item.target)
+    slots = {target_key(LEVY): 0, target_key(TREATY): 1}
+    own = model.pairs.intercepts[slots[target_key(item.target)]]
+    overlap = np.array([*products, products[0] > 0]) @ model.pairs.overlap
+    return model.intercepts + wording.values @ model.pairs.wording[wording.columns] + own + overlap
+
+
 @pytest.mark.parametrize("name", ["topic_predictor", "stance_predictor", "relation_predictor"])
 def test_all_that_counts_words_is_dealt_out_to_them(name: str, request: pytest.FixtureRequest) -> None:
     """What is left is the decision about features without the passage's own n-grams."""
     predictor = request.getfixturevalue(name)
     backend = linear_backend(predictor)
-    vocabularies = [len(backend.parts[part].vocabulary_) for part in ("words", "chars")]
-    passage = sum(vocabularies)
     for text, target in PAIRS:
         item = compose(text, None if predictor.metadata.task == "topic" else target)
         shares, rest = decision_shares(backend, item, find_words(item.text))
-        features = backend.features([item]).toarray()
-        features[:, : passage if item.target is None else passage + vocabularies[0] * 2] = 0
-        assert np.allclose(rest, backend.decisions(features)[0], rtol=0, atol=1e-6)
+        assert np.allclose(rest, decide_without_words(backend, item), rtol=0, atol=1e-6)
         assert np.abs(shares).max() > 0.1
 
 
 def test_an_n_gram_is_shared_by_its_words(tmp_path: Path) -> None:
     """By hand: `toll` adds its own part and half of that of `toll rises`, `Ports!` that of `s!` and its blank."""
     texts = ["the toll rises", "ports! toll", "rises the ports!"]
+    common: dict[str, Any] = {"sublinear_tf": True, "dtype": np.float32}
     parts: dict[str, Any] = {
-        "words": TfidfVectorizer(ngram_range=(1, 2), norm=None).fit(texts),
-        "chars": TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 2), norm=None).fit(texts),
+        "words": TfidfVectorizer(ngram_range=(1, 2), token_pattern=PATTERN, **common).fit(texts),
+        "chars": TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 2), **common).fit(texts),
         "relation": None,
     }
     gold = [[1, 0], [0, 1], [1, 1]]
@@ -173,6 +189,7 @@ def test_an_n_gram_is_shared_by_its_words(tmp_path: Path) -> None:
     model = classifier.estimators_[0]
     model.coef_[:], model.intercept_[:] = 0, 0.5
     words, chars = parts["words"].vocabulary_, parts["chars"].vocabulary_
+    features = text_features(parts, ["toll rises, the ports! toll"]).toarray()[0]
     value = {}
     for column, term, weight in [
         (words["toll"], "toll", 2),
@@ -180,9 +197,9 @@ def test_an_n_gram_is_shared_by_its_words(tmp_path: Path) -> None:
         (len(words) + chars["! "], "! ", -1),
     ]:
         model.coef_[0, column] = weight
-        value[term] = weight * np.concatenate([parts["words"].idf_, parts["chars"].idf_])[column]
-    skops.io.dump({**parts, "classifier": classifier}, tmp_path / MODEL)
-    metadata = Metadata(format=1, task="topic", model="baseline", labels=["a", "b"], data="d", temperature=2)
+        value[term] = weight * features[column]
+    write_baseline(tmp_path, {**parts, "classifier": classifier})
+    metadata = Metadata(format=FORMAT, task="topic", model="baseline", labels=["a", "b"], data="d", temperature=2)
     predictor = Predictor(metadata, LinearBackend(tmp_path, metadata))
 
     found = explain(predictor, "  Toll rises,\n the Ports! Toll", None, "a")
@@ -193,6 +210,6 @@ def test_an_n_gram_is_shared_by_its_words(tmp_path: Path) -> None:
         (16, 21, "Ports"),
         (23, 27, "Toll"),
     ]
-    toll, both = value["toll"] * 2 / 2, value["toll rises"] / 2  # it stands there twice
+    toll, both = value["toll"] / 2, value["toll rises"] / 2  # it stands there twice
     expected = [(toll + both) / 2, both / 2, 0, value["! "] / 2, toll / 2]
     assert [word.weight for word in found] == pytest.approx(expected, abs=1e-6)

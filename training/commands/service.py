@@ -14,7 +14,7 @@ def add_commands(commands: Commands) -> None:
     serve.add_argument("--port", type=int, default=3000, help="(3000; 0 takes a free one)")
     serve.add_argument("--topic", type=Path, metavar="DIR", help="an artifact instead of the champion")
     serve.add_argument("--stance", type=Path, metavar="DIR", help="an artifact instead of the champion")
-    serve.add_argument("--workers", type=positive, default=1, metavar="N", help="(1)")
+    serve.add_argument("--workers", type=positive, metavar="N", help="(STANDPOINT_WORKERS, else 1)")
     serve.add_argument(
         "--open",
         action="store_true",

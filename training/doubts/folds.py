@@ -11,13 +11,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from tqdm import tqdm
 
-from standpoint.backends.linear import place_in_slots, stance_features, text_features
 from standpoint.encoding import compose, target_key
 from standpoint.errors import BadInput
 from training.examples import Example, ExampleSet
 from training.models import calibration
 from training.models.baseline import fit_baseline
 from training.models.settings import BaselineSettings
+from training.models.sparse_features import place_in_slots, stance_features, text_features
 from training.stratification import assign_groups
 
 Array = NDArray[np.float64]

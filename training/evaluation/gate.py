@@ -18,7 +18,8 @@ from pathlib import Path
 
 from standpoint.encoding import compose
 from standpoint.errors import CorruptArtifact, Refused
-from standpoint.predictor import Predictor, replay_golden
+from standpoint.golden import replay_golden
+from standpoint.predictor import Predictor
 from standpoint.versions import require_codebook
 from training.evaluation.audit import BLIND, CONTRAST
 from training.evaluation.confidence import measure_confidence

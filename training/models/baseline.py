@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import skops.io
+from safetensors.numpy import save
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
-from standpoint.backends.linear import MODEL, stance_features, text_features
+from standpoint.backends.linear_model import TERMS, WEIGHTS
 from standpoint.codebook import UNRELATED
 from standpoint.encoding import compose, target_key
 from training.examples import Example
+from training.models.linear_export import export_linear
 from training.models.settings import BaselineSettings
+from training.models.sparse_features import stance_features, text_features
 
 
 def fit_baseline(
@@ -30,7 +32,7 @@ def fit_baseline(
     settings: BaselineSettings,
     seed: int,
 ) -> dict[str, Any]:
-    """Fit vectorizers and classifiers on `examples`; returns the parts that linear.skops holds.
+    """Fit vectorizers and classifiers on `examples`; returns these parts, which `write_baseline` writes.
 
     Columns of the classifier are in the order of `labels`. Whether a passage refers to the target is a decision of its
     own: in one decision of four labels, words of the passage cannot tell a side from a target that is not there.
@@ -64,16 +66,16 @@ def _decision(settings: BaselineSettings, seed: int) -> LogisticRegression:
 
 
 def write_baseline(folder: Path, parts: dict[str, Any]) -> None:
-    """Write linear.skops, compressed: the weights of features that a target never saw are zeros."""
-    from zipfile import ZIP_DEFLATED
-
-    skops.io.dump(parts, folder / MODEL, compression=ZIP_DEFLATED, compresslevel=6)
+    """Write the two files that a linear model is loaded from."""
+    description, arrays = export_linear(parts)
+    (folder / TERMS).write_text(description.model_dump_json() + "\n", encoding="utf-8")
+    (folder / WEIGHTS).write_bytes(save(arrays))  # its save_file would write what only the owner reads
 
 
 def _fit_vectorizer(
     texts: Sequence[str], settings: BaselineSettings, analyzer: str, ngrams: tuple[int, int]
 ) -> TfidfVectorizer:
-    vectorizer = TfidfVectorizer(
+    return TfidfVectorizer(
         analyzer=analyzer,
         ngram_range=ngrams,
         min_df=min(settings.min_documents, max(1, len(texts) // 20)),
@@ -82,6 +84,3 @@ def _fit_vectorizer(
         dtype=np.float32,
         token_pattern=r"(?u)\b\w+\b" if analyzer == "word" else None,
     ).fit(texts)
-    # skops stores every numpy integer as an array file of its own: 38,000 of them take 40 seconds, plain ints none.
-    vectorizer.vocabulary_ = {term: int(column) for term, column in vectorizer.vocabulary_.items()}
-    return vectorizer

@@ -12,6 +12,9 @@ from standpoint.codebook import OTHER
 
 Array = NDArray[np.float64]
 
+SCREEN_LOSS = 0.005  # of detection.micro_f1
+SCREEN_BOUNDS = np.round(np.arange(-4.0, 4.01, 0.1), 1)  # log odds tried; at the first, 2% likely, nearly all are kept
+
 COLDEST, HOTTEST = 0.25, 10.0  # temperatures tried
 
 
@@ -100,6 +103,24 @@ def fit_unrelated(
         return 2 * hits / total if total else 0.0
 
     return float(max(grid, key=named)), float(max(grid, key=tried))
+
+
+def fit_screen(odds: Array, right: NDArray[np.bool_], sided: int, false_odds: Array, weight: float) -> float | None:
+    """Return the highest log odds under which a tried target may be left out, None where every one is missed.
+
+    Of the pairs that get favor or against, `odds` (P,) are those of annotated ones, `right` (P,) of them correctly, and
+    `false_odds` (Q,) those of unrelated ones, which count `weight` each; `sided` annotated pairs have a side. Micro F1
+    of the pairs found may lie SCREEN_LOSS below the best of all bounds.
+    """
+
+    def score(bound: float) -> float:
+        kept = odds >= bound
+        said = float(kept.sum()) + weight * float((false_odds >= bound).sum())
+        return 2 * float((kept & right).sum()) / (said + sided) if said + sided else 0.0
+
+    enough = max(score(bound) for bound in (-np.inf, *SCREEN_BOUNDS)) - SCREEN_LOSS
+    passing = [float(bound) for bound in SCREEN_BOUNDS if score(bound) >= enough]
+    return max(passing, default=None)
 
 
 def at_bound(temperature: float) -> bool:

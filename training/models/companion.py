@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from standpoint.artifact import Stack
-from standpoint.backends.linear import MODEL
+from standpoint.backends.linear_model import TERMS, WEIGHTS
 from training.models.baseline import fit_baseline, write_baseline
 from training.models.lesson import Lesson
 from training.models.request import Request
@@ -14,7 +14,7 @@ from training.models.settings import BaselineSettings, TransformerSettings
 
 
 def add_companion(folder: Path, request: Request, lesson: Lesson) -> Stack | None:
-    """Write linear.skops beside the transformer; return the weights that count until they are fitted, None without it.
+    """Write a linear model beside the transformer; return the weights that count at first, None without it.
 
     What goes on from an artifact and is too small to fit weights on keeps the artifact's linear model and its weights.
     None is made where training lacks an example of some label: it would never give that label, and could not be heard
@@ -22,7 +22,8 @@ def add_companion(folder: Path, request: Request, lesson: Lesson) -> Stack | Non
     """
     if request.init is not None and lesson.kept is not None and lesson.is_settled:
         if lesson.kept.stack is not None:
-            shutil.copyfile(request.init / MODEL, folder / MODEL)
+            for name in (TERMS, WEIGHTS):
+                shutil.copyfile(request.init / name, folder / name)
         return lesson.kept.stack
     draft, examples = lesson.fitting.draft, lesson.examples
     taught = {label for example in examples for label in example.labels}

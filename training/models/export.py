@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from standpoint.artifact import Metadata
 from standpoint.backends.onnx import MODEL, TOKENIZER, OnnxBackend
 from standpoint.encoding import ModelInput, load_tokenizer, pad, tokenise
+from training.models.attention import choose_attention
 
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
 PARITY = 1e-3  # largest difference between a logit of torch and of ONNX Runtime; both are float32
@@ -36,6 +37,8 @@ class _Positional(torch.nn.Module):
 def write_transformer(folder: Path, model: Any) -> None:
     """Write model.onnx, model.safetensors and config.json of a model in eval mode."""
     model.eval()
+    # Plain products: the exporter takes the fused kernel apart into more steps, for rows that attend to nothing.
+    attention = choose_attention(model.encoder, "eager")
     names = ["input_ids", "attention_mask", *(["token_type_ids"] if model.reads_types else [])]
     wrapper = _Positional(model, names).eval()  # the exporter restores the wrapper's mode, which is train unless told
     # Two rows of eight tokens: a dimension of one would be taken for a constant.
@@ -56,6 +59,8 @@ def write_transformer(folder: Path, model: Any) -> None:
             output_names=["logits"],
             dynamic_shapes=(tuple({0: rows, 1: width} for _ in names),),
         )
+    if attention:
+        choose_attention(model.encoder, attention)
     if model.training:
         raise RuntimeError("the exporter left the model in train mode")
     save_file({name: value.contiguous() for name, value in model.state_dict().items()}, folder / WEIGHTS)

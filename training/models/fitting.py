@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from standpoint.artifact import Abstention, Metadata, Stack
-from standpoint.backends.stacked import stack_logits
+from standpoint.artifact import Abstention, Metadata, Screen, Stack
+from standpoint.backends.stacked import relation_odds, stack_logits
 from standpoint.codebook import UNRELATED
 from standpoint.predictor import UNNAMED, decide_stance, stance_confidence, to_probabilities
 from training.examples import Example, ExampleSet, make_example_set
@@ -18,7 +18,7 @@ from training.models import calibration
 from training.models.abstention import CERTAINTY, NOTHING, fewest_answers, fit_abstention
 from training.models.pairs import sample_unrelated
 from training.models.stacking import fit_stance_stack, fit_topic_stack
-from training.scoring import Predictions, Withheld, choice_metric, score_predictions
+from training.scoring import TWO_LABELS, Predictions, Withheld, choice_metric, score_predictions
 from training.stratification import draw
 
 SAMPLED = 4  # unrelated targets a validation passage: enough to place a threshold
@@ -49,10 +49,10 @@ class Fitting:
         """Return the metadata fields fitted on logits of `examples`."""
         stack = self._fit_stack(logits) if logits.shape[1] > len(self.draft.labels) else None
         joined = self._join(logits, stack)
-        return {
-            "stack": stack,
-            **(self._fit_topics(joined) if self.draft.task == "topic" else self._fit_stances(joined)),
-        }
+        if self.draft.task == "topic":
+            return {"stack": stack, **self._fit_topics(joined)}
+        fitted = self._fit_stances(joined)
+        return {"stack": stack, **fitted, "screen": self._fit_screen(logits, joined, fitted) if stack else None}
 
     def score(self, logits: Array, fitted: dict[str, Any]) -> float:
         """Return the number that chooses an epoch, from logits of `examples` and what was fitted."""
@@ -136,6 +136,27 @@ class Fitting:
             thresholds = {UNRELATED: named, UNNAMED: min(named, tried)}
         abstain = self._fit_abstention(annotated, thresholds)
         return {"temperature": temperature, "thresholds": thresholds, "abstain": abstain}
+
+    def _fit_screen(self, logits: Array, joined: Array, fitted: dict[str, Any]) -> Screen | None:
+        """Return under which odds of the linear model a target that nobody named need not be looked at closely."""
+        count, labels = len(self.validation.examples), self.draft.labels
+        if not self.sampled:
+            return None
+        probabilities = to_probabilities(joined, self.draft.model_copy(update=fitted))
+        said = [
+            decide_stance(dict(zip(labels, map(float, row), strict=True)), fitted["thresholds"], named=False)
+            for row in probabilities
+        ]
+        sides, odds = np.array([stance in TWO_LABELS for stance in said]), relation_odds(logits)[:, 1]
+        gold = [str(e.stance) for e in self.validation.examples]
+        bound = calibration.fit_screen(
+            odds[:count][sides[:count]],
+            np.array([a == b for a, b in zip(said, gold, strict=False)])[sides[:count]],
+            sum(stance in TWO_LABELS for stance in gold),
+            odds[count:][sides[count:]],
+            self.unmentioned / len(self.sampled),
+        )
+        return None if bound is None else Screen(odds=bound)
 
     def _fit_abstention(self, annotated: Array, thresholds: dict[str, float]) -> Abstention:
         """Return when to abstain, from the probabilities (N, L) of the annotated pairs; `unrelated` plays no part."""

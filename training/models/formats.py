@@ -15,10 +15,11 @@ from typing import Any
 from standpoint import artifact
 from standpoint.artifact import Metadata
 from standpoint.backends import load_backend
-from standpoint.backends.linear import FIRST_PARTS, MODEL, read_parts
 from standpoint.errors import BadInput
-from standpoint.predictor import Predictor, replay_golden
+from standpoint.golden import replay_golden
+from standpoint.predictor import Predictor
 from training.models.baseline import write_baseline
+from training.models.skops_parts import FIRST_PARTS, MODEL, load_parts, read_parts, write_parts
 
 Step = Callable[[Path, dict[str, Any]], dict[str, Any]]
 
@@ -78,9 +79,16 @@ def upgrade_artifact(folder: Path, out: Path) -> Upgrade:
 def add_relation(draft: Path, content: dict[str, Any]) -> dict[str, Any]:
     """Take a baseline from 0 to 1: say that no part decides on relation alone. Its one decision stays as it was."""
     if content.get("model") == "baseline":
-        parts = read_parts(draft / MODEL)
-        write_baseline(draft, {"relation": None, **parts})
+        write_parts(draft / MODEL, {"relation": None, **read_parts(draft / MODEL)})
     return content
 
 
-STEPS: Mapping[int, Step] = {0: add_relation}  # format -> the step to the next one
+def unpack_linear(draft: Path, content: dict[str, Any]) -> dict[str, Any]:
+    """Take an artifact from 1 to 2: its linear model, where it has one, leaves scikit-learn's objects."""
+    if (draft / MODEL).is_file():
+        write_baseline(draft, load_parts(draft / MODEL))
+        (draft / MODEL).unlink()
+    return content
+
+
+STEPS: Mapping[int, Step] = {0: add_relation, 1: unpack_linear}  # format -> the step to the next one

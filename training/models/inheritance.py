@@ -60,7 +60,8 @@ class Inheritance:
             thresholds = {name: value for name, value in thresholds.items() if name not in (UNRELATED, UNNAMED)}
         bound = self.base.abstain
         silent = Abstention(low_confidence=bound.low_confidence, certainty=bound.certainty)
-        kept = {"stack": self.stack, "temperature": self.base.temperature, "thresholds": thresholds}
+        screen = self.base.screen if self.stack else None
+        kept = {"stack": self.stack, "screen": screen, "temperature": self.base.temperature, "thresholds": thresholds}
         return {**fitted, **kept, **({"abstain": silent if abstains else Abstention()} if "abstain" in fitted else {})}
 
 

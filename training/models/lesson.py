@@ -25,7 +25,7 @@ from training.models.request import Request, check_request
 from training.models.settings import BaselineSettings, TransformerSettings
 from training.scoring import Predictions
 
-PACKAGES = ("standpoint", "numpy", "onnxruntime", "tokenizers", "scikit-learn", "skops", "torch", "transformers")
+PACKAGES = ("standpoint", "numpy", "onnxruntime", "tokenizers", "scikit-learn", "safetensors", "torch", "transformers")
 
 
 @dataclass(frozen=True)

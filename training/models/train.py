@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from standpoint import artifact
 from standpoint.artifact import Metadata
-from standpoint.backends import load_backend
+from standpoint.backends import REFERENCE, load_backend
 from standpoint.backends.stacked import StackedBackend
 from standpoint.encoding import compose
 from standpoint.errors import BadInput
-from standpoint.predictor import Predictor, replay_golden, write_golden
+from standpoint.golden import replay_golden, write_golden
+from standpoint.predictor import Predictor, admitted_variants
 from training.files import digest_lines
 from training.models.baseline import fit_baseline, write_baseline
 from training.models.card import write_card
@@ -26,6 +27,7 @@ from training.models.lesson import Lesson, prepare_lesson, versions
 from training.models.processes import Processes
 from training.models.request import Request
 from training.models.settings import BaselineSettings, TransformerSettings
+from training.models.variants import admit_variants
 from training.scoring import Predictions, count_confusion, predict_examples, score_predictions
 
 if TYPE_CHECKING:  # a baseline trains without torch
@@ -77,8 +79,20 @@ def train_model(
         backend = load_backend(folder, draft)
         logits, _ = (backend.both_logits if isinstance(backend, StackedBackend) else backend.logits)(inputs)
         metadata = draft.model_copy(update=lesson.fit(logits))
-        predictor = Predictor(metadata, load_backend(folder, metadata))
-        predictions = predict_examples(predictor, request.validation)
+        reference = predictor = Predictor(metadata, load_backend(folder, metadata))
+        predictions = predict_examples(reference, request.validation)
+        variants: dict[str, Predictor] = {}
+        if metadata.model == "transformer":
+            metadata = metadata.model_copy(
+                update={"variants": admit_variants(folder, metadata, predictions, request.validation)}
+            )
+            variants = {
+                name: Predictor(metadata, load_backend(folder, metadata, variant=name), variant=name)
+                for name in admitted_variants(metadata)
+            }
+        if variants:  # what will answer is what is scored
+            predictor = next(iter(variants.values()))
+            predictions = predict_examples(predictor, request.validation)
         crossed = lesson.cross_fit(logits)
         scores = score_predictions(predictions, request.validation)
         found = {
@@ -88,11 +102,14 @@ def train_model(
         }
         metadata = metadata.model_copy(update=found)
         artifact.write_metadata(folder, metadata)
-        write_golden(folder, predictor, golden_inputs(request.validation.examples, draft.targets, request.task))
+        golden = golden_inputs(request.validation.examples, draft.targets, request.task)
+        write_golden(folder, reference, golden, variants)
         counts = {"training": len(request.train.examples), "validation": len(request.validation.examples)}
         (folder / artifact.CARD).write_text(write_card(metadata, counts), encoding="utf-8")
         # What was written must answer as the service will ask it, before it takes the place of anything.
-        replay_golden(folder, Predictor(artifact.read_metadata(folder), load_backend(folder, metadata)))
+        written = artifact.read_metadata(folder)
+        for name in [*variants, REFERENCE]:
+            replay_golden(folder, Predictor(written, load_backend(folder, written, variant=name), variant=name))
     find_checkpoint(request, out).remove()
     return Trained(out, metadata, predictions, notes, crossed)
 

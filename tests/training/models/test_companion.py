@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from standpoint.artifact import Metadata, read_metadata, sha256
+from standpoint.backends.linear_model import WEIGHTS
 from standpoint.backends.stacked import StackedBackend
 from standpoint.errors import CorruptArtifact
 from standpoint.predictor import load_predictor
@@ -48,7 +49,7 @@ def test_topics_have_one_too(tmp_path: Path, tiny_encoder: Path) -> None:
 
 
 def test_an_artifact_without_its_linear_model_is_refused(stacked: Trained, tmp_path: Path) -> None:
-    with pytest.raises(CorruptArtifact, match=r"linear\.skops cannot be read"):
+    with pytest.raises(CorruptArtifact, match=r"linear\.json: cannot be read \(FileNotFoundError\)"):
         StackedBackend(tmp_path_with_transformer(stacked, tmp_path), stacked.metadata)
 
 
@@ -60,7 +61,7 @@ def tmp_path_with_transformer(trained: Trained, folder: Path) -> Path:
 
 def test_a_setting_leaves_it_out(trained_transformer: Trained) -> None:
     assert trained_transformer.metadata.stack is None
-    assert not (trained_transformer.folder / "linear.skops").exists()
+    assert not (trained_transformer.folder / WEIGHTS).exists()
 
 
 def refine(base: Trained, out: Path, encoder: Path, count: int) -> Metadata:
@@ -74,7 +75,7 @@ def test_a_few_labels_keep_that_of_the_base(stacked: Trained, tmp_path: Path, ti
     refined = refine(stacked, tmp_path / "few", tiny_encoder, 64)
     assert refined.stack == stacked.metadata.stack
     assert len(refined.targets) == 4  # the linear model still knows its two
-    assert sha256(tmp_path / "few" / "linear.skops") == sha256(stacked.folder / "linear.skops")
+    assert sha256(tmp_path / "few" / WEIGHTS) == sha256(stacked.folder / WEIGHTS)
     found, _ = load_predictor(tmp_path / "few").probabilities([])
     assert found.shape == (0, 3)
 
@@ -84,12 +85,12 @@ def test_many_labels_make_a_new_one(stacked: Trained, tmp_path: Path, tiny_encod
     assert refined.stack is not None
     assert refined.stack.targets == refined.targets
     assert refined.stack != stacked.metadata.stack
-    assert sha256(tmp_path / "many" / "linear.skops") != sha256(stacked.folder / "linear.skops")
+    assert sha256(tmp_path / "many" / WEIGHTS) != sha256(stacked.folder / WEIGHTS)
 
 
 def test_a_base_without_one_stays_without(trained_transformer: Trained, tmp_path: Path, tiny_encoder: Path) -> None:
     assert refine(trained_transformer, tmp_path / "few", tiny_encoder, 64).stack is None
-    assert not (tmp_path / "few" / "linear.skops").exists()
+    assert not (tmp_path / "few" / WEIGHTS).exists()
 
 
 def test_cross_fitting_fits_the_weights_of_each_fold(stacked: Trained) -> None:

@@ -31,7 +31,7 @@ def gone() -> int:
 def make(path: Path, folder: bool = False) -> Path:
     if folder:
         path.mkdir()
-        (path / "linear.skops").write_bytes(b"x" * 1000)
+        (path / "linear.safetensors").write_bytes(b"x" * 1000)
     else:
         path.write_bytes(b"x" * 1000)
     return path
