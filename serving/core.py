@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from typing import Any
 
 from serving.description import common_languages, describe_codebook, describe_model, label_models, name_labels
-from serving.failures import Failure, describe_fault, error_body
+from serving.failures import Failure, describe_fault, ending, error_body
 from serving.limits import Limits
 from serving.metrics import Metrics
 from serving.models import Loaded, ModelStore
 from serving.requests import read_predict, read_targets, read_text
+from serving.spans import trace_step
 from serving.turns import Turns
 from standpoint.answers import Question, answer_questions, codebook_targets, find_explainable
 from standpoint.artifact import Task
@@ -41,11 +42,16 @@ class ServiceCore:
         self.limits = limits
         self._metrics = metrics or Metrics()
         self._turns = Turns(limits.parallel, self._metrics.count_waiting)
+        self._ended = False
+
+    def end(self) -> None:
+        """Begin no turn any more: what still waits for one is told to ask elsewhere."""
+        self._ended = True
 
     def predict(self, data: bytes) -> dict[str, Any]:
         """Answer POST /v1/predict: a prediction or an error for each passage, in order."""
         deadline = time.monotonic() + self.limits.request_seconds
-        with self._turns.take():
+        with self._turn("read", deadline):
             request = read_predict(data, self.limits)
         named = any(question.targets for question in request.questions)
         models = self._choose_models(request.tasks, targets_named=named)
@@ -61,23 +67,40 @@ class ServiceCore:
         self, data: bytes, document: str = "page", targets: Sequence[str] = (), charset: str | None = None
     ) -> dict[str, Any]:
         """Answer POST /v1/pages: the passages of a raw page, each with its prediction, and the dropped spans."""
+        lines = [line for part in self.page_lines(data, document, targets, charset) for line in part]
+        return {
+            "passages": [line["passage"] for line in lines if "passage" in line],
+            "dropped": [line["dropped"] for line in lines if "dropped" in line],
+            "model": lines[-1]["model"],
+        }
+
+    def page_lines(
+        self, data: bytes, document: str = "page", targets: Sequence[str] = (), charset: str | None = None
+    ) -> Generator[list[dict[str, Any]], None, None]:
+        """Yield the same answer in parts, each a list of lines, as soon as its turn is done; none holds a turn.
+
+        Lines are {"passage": ...} in the order of the page, then {"dropped": ...}, and {"model": ...} at the end.
+        """
         deadline = time.monotonic() + self.limits.request_seconds
         wanted = self._check_page(data, document, targets)
-        with self._turns.take():
+        with self._turn("read", deadline):
             page = read_page(data, document, charset)
         if len(page.passages) > self.limits.passages:
             message = f"expected at most {self.limits.passages} passages, the page has {len(page.passages)}; cut it"
             raise Failure(413, "too_many_passages", message)
         models = self._choose_models(None, targets_named=bool(wanted))
-        questions = [self._ask(passage, row, wanted) for row, passage in enumerate(page.passages)]
-        found = iter(self._answer([item for item in questions if isinstance(item, Question)], models, deadline))
-        predictions = [next(found) if isinstance(item, Question) else item for item in questions]
-        self._metrics.count_predictions(predictions)
-        return {
-            "passages": [{**passage.as_dict(), **p} for p, passage in zip(predictions, page.passages, strict=True)],
-            "dropped": [span.as_dict() for span in page.dropped],
-            "model": label_models(models),
-        }
+        items = [self._ask(passage, row, wanted) for row, passage in enumerate(page.passages)]
+        questions = [item for item in items if isinstance(item, Question)]
+        passages = iter(page.passages)
+        predictions: list[dict[str, Any]] = []
+        try:
+            for part in _merge_parts(items, self._answer_parts(questions, models, deadline)):
+                predictions += part
+                yield [{"passage": {**next(passages).as_dict(), **prediction}} for prediction in part]
+        finally:  # a reader who leaves midway was given these
+            if predictions or not page.passages:
+                self._metrics.count_predictions(predictions)
+        yield [*({"dropped": span.as_dict()} for span in page.dropped), {"model": label_models(models)}]
 
     def describe(self) -> dict[str, Any]:
         """Answer GET /v1/model."""
@@ -138,20 +161,37 @@ class ServiceCore:
     def _answer(
         self, questions: Sequence[Question], models: Mapping[Task, Loaded], deadline: float
     ) -> list[dict[str, Any]]:
+        return [answer for part in self._answer_parts(questions, models, deadline) for answer in part]
+
+    def _answer_parts(
+        self, questions: Sequence[Question], models: Mapping[Task, Loaded], deadline: float
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Yield the answers of one turn after the other. Raises Failure 500 where the model answers nothing at all."""
         answers: list[dict[str, Any]] = []
+        sound = False
         for chunk in split_questions(questions, models.get("stance")):
-            with self._turn(deadline):
+            with self._turn("predict", deadline):
                 answers += self._answer_chunk(chunk, models)
-        return _check_faults(answers)
+            # Faults are held back until something is answered: that nothing is must be said by the status.
+            sound = sound or any("error" not in answer for answer in answers)
+            if sound:
+                yield answers
+                answers = []
+        _check_faults(answers)
 
     @contextmanager
-    def _turn(self, deadline: float) -> Iterator[None]:
-        """Wait for a turn. Raises Failure 504 where the request's time is over by then."""
-        with self._turns.take():
+    def _turn(self, step: str, deadline: float) -> Iterator[None]:
+        """Wait for a turn to do `step`. Raises Failure 504 where the request's time is over by then."""
+        with ExitStack() as turn:
+            with trace_step("wait"):
+                turn.enter_context(self._turns.take())
+            if self._ended:
+                raise ending()
             if time.monotonic() > deadline:
                 message = f"not done within {self.limits.request_seconds} seconds; send fewer passages or targets"
                 raise Failure(504, "timeout", message)
-            yield
+            with trace_step(step):
+                yield
 
     def _answer_chunk(self, chunk: Sequence[Question], models: Mapping[Task, Loaded]) -> list[dict[str, Any]]:
         try:
@@ -174,7 +214,7 @@ class ServiceCore:
         for question, answer in zip(questions, answers, strict=True):
             found = [] if "error" in answer else find_explainable(question, answer, *_predictors(models))
             for explainable in found:
-                with self._turn(deadline):
+                with self._turn("explain", deadline):
                     try:
                         explainable.add_words()
                     except Exception as error:  # noqa: BLE001  (as in _answer_chunk)
@@ -200,6 +240,24 @@ def _check_faults(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if answers and all("error" in answer for answer in answers):
         raise Failure(500, "internal", "the prediction failed; the fault is the service's, and is in its log")
     return answers
+
+
+def _merge_parts(
+    items: Sequence[Question | dict[str, Any]], parts: Iterable[list[dict[str, Any]]]
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the parts of the answers to those items that are questions; the others, which are answers, in between."""
+    rest = iter(items)
+    for part in parts:
+        merged = []
+        for answer in part:
+            for item in rest:
+                if isinstance(item, Question):
+                    break
+                merged.append(item)
+            merged.append(answer)
+        yield merged
+    if last := [item for item in rest if not isinstance(item, Question)]:
+        yield last
 
 
 def split_questions(questions: Sequence[Question], stance: Loaded | None) -> Iterator[list[Question]]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
@@ -12,22 +9,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.failures import error_body
 from serving.middleware import PRIVATE, answer_json
-from standpoint.errors import BadInput
 
-ORIGINS = "STANDPOINT_CORS"  # exact origins, separated by commas
-
-_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")  # as browsers write it
 _OF_BODY = ("content-length", "content-type")
-
-
-def read_origins(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the origins of STANDPOINT_CORS. Raises BadInput on one that no browser would send, `*` included."""
-    origins = [part.strip() for part in environment.get(ORIGINS, "").split(",")]
-    for origin in filter(None, origins):
-        if not _ORIGIN.fullmatch(origin):
-            message = f"expected origins as https://app.example.org, separated by commas, found {origin!r}"
-            raise BadInput(f"{message}; no path, no slash at the end, small letters", ORIGINS)
-    return tuple(filter(None, origins))
+_ALLOWED = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "Traceparent",
+    "Tracestate",
+    "X-API-Key",
+    "X-Request-ID",
+)
 
 
 class Cors(CORSMiddleware):
@@ -41,7 +33,7 @@ class Cors(CORSMiddleware):
             app,
             allow_origins=origins,
             allow_methods=("GET", "POST"),
-            allow_headers=("Authorization", "Content-Type", "X-API-Key", "X-Request-ID"),
+            allow_headers=_ALLOWED,
             expose_headers=("Retry-After", "X-Request-ID"),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from serving.models import Loaded
@@ -66,3 +67,11 @@ def common_languages(models: Mapping[Task, Loaded]) -> list[str]:
     known = [set(model.predictor.metadata.languages) for model in models.values()]
     named = [languages for languages in known if languages]
     return sorted(set.intersection(*named)) if named else []
+
+
+def service_version() -> str:
+    """Return the version of this package; 0 where it runs from a checkout that was not installed."""
+    try:
+        return version("standpoint")
+    except PackageNotFoundError:
+        return "0"

@@ -41,6 +41,11 @@ class Failure(Exception):
         return headers
 
 
+def ending() -> Failure:
+    """Return what those are told whose request is not done when the time of a service that ends is over."""
+    return Failure(503, "ending", "the service ends, and did not get to this request; ask again", retry_after=1)
+
+
 def error_body(code: str, message: str, where: str | None = None) -> dict[str, Any]:
     """Return the object under `error`, of a whole answer or of one item."""
     return {"code": code, "message": message, **({"where": where} if where else {})}

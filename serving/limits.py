@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.failures import Failure
@@ -27,9 +28,12 @@ class Limits:
     target_characters: int = 200
     id_characters: int = 200
     document_characters: int = 200
+    head_seconds: int = 10  # for a request's head to arrive
     body_seconds: int = 20  # for a request's body to arrive
     request_seconds: int = 60  # for the prediction, waiting included
-    requests: int = 32  # held at once by a worker; one more is sent away with Retry-After
+    answer_seconds: int = 30  # for a client to take its answer, or the next 64 KiB of it
+    held_bytes: int = 48_000_000  # of all bodies that a worker holds at once, complete or not: 32 of the largest
+    requests: int = 32  # complete ones that a worker holds at once; one more is sent away with Retry-After
     parallel: int = 1  # predictions that run at once in a worker; more only slow each other down
 
 
@@ -46,35 +50,47 @@ def read_limits(environment: Mapping[str, str]) -> Limits:
         name = variable.removeprefix(PREFIX).lower()
         if name not in known:
             raise BadInput(f"no such limit; expected one of {', '.join(sorted(known))}", variable)
-        if not (text.isascii() and text.isdigit() and int(text) > 0):
-            raise BadInput(f"expected a positive whole number, found {text!r}", variable)
-        changed[name] = int(text)
+        changed[name] = read_positive(text, variable)
     return Limits(**changed)
+
+
+def read_positive(text: str, variable: str) -> int:
+    """Return the whole number of a variable. Raises BadInput on one that is not 1 to 999,999,999."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
+        raise BadInput(f"expected a positive whole number, found {text[:60]!r}", variable)
+    return int(text)
 
 
 class BodyLimit:
     """Count the bytes of a request's body as they arrive, chunked or not, and refuse one that passes the limit.
 
     Nothing beyond the limit is kept. What a client still sends after a refusal is read and thrown away for a moment:
-    many clients look for the answer only when they are done sending.
+    many clients look for the answer only when they are done sending. The bodies of all requests together have a bound
+    too, so that any number of clients may take their time to send.
     """
 
-    def __init__(self, app: ASGIApp, body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self.app = app
-        self.body_bytes = body_bytes
+        self.limits = limits
+        self.held = 0  # bytes of the requests that are not answered yet
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = _CountedBody(receive, dict(scope["headers"]), self.body_bytes)
+        body = _CountedBody(receive, dict(scope["headers"]), self)
 
         async def send_after_body(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and message["status"] == 408:
+                MutableHeaders(scope=message)["Connection"] = "close"  # the rest was waited for enough
+            elif message["type"] == "http.response.start":
                 await body.discard_rest()
             await send(message)
 
-        await self.app(scope, body.receive, send_after_body)
+        try:
+            await self.app(scope, body.receive, send_after_body)
+        finally:
+            self.held -= body.kept
 
 
 class _CountedBody:
@@ -82,10 +98,12 @@ class _CountedBody:
 
     DISCARD_TIMES, DISCARD_SECONDS = 8, 3.0  # how many limits' worth, and how long
 
-    def __init__(self, receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> None:
+    def __init__(self, receive: Receive, headers: Mapping[bytes, bytes], among: BodyLimit) -> None:
         length = headers.get(b"content-length", b"0")
+        self.kept = 0
         self._receive = receive
-        self._limit = limit
+        self._among = among
+        self._limit = among.limits.body_bytes
         self._announced = int(length) if length.isdigit() and len(length) < 20 else 0
         # A client that waits for "100 Continue" has sent nothing yet, and should not be invited to.
         self._waits = b"expect" in headers
@@ -93,12 +111,22 @@ class _CountedBody:
         self._complete = False
 
     async def receive(self) -> Message:
-        """Return the next part. Raises Failure 413, before reading on, once the limit is or will be passed."""
+        """Return the next part. Raises Failure 413, before reading on, once the limit is or will be passed.
+
+        Raises Failure 503 where it would fit, but not among the bodies of the others.
+        """
         if max(self._announced, self._received) <= self._limit:
             message = await self._receive_next()
             if self._received <= self._limit:
+                self._keep(len(message.get("body", b"")))
                 return message
         raise Failure(413, "too_large", f"the body has more than {self._limit} bytes; send it in parts")
+
+    def _keep(self, size: int) -> None:
+        if self._among.held + size > self._among.limits.held_bytes:
+            raise Failure(503, "overloaded", "the service is busy; ask again in a moment", retry_after=1)
+        self._among.held += size
+        self.kept += size
 
     async def discard_rest(self) -> None:
         """Read on for a moment and forget."""

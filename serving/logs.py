@@ -17,6 +17,7 @@ OWN = ("serving", "standpoint")
 Form = Literal["text", "json"]
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+TRACE_ID: ContextVar[str | None] = ContextVar("trace_id", default=None)  # where requests are traced
 
 
 def read_form(environment: Mapping[str, str]) -> Form:
@@ -55,13 +56,14 @@ class JsonLines(logging.Formatter):
     """One JSON object a line; what `extra` gives as `request` (method, route, status, ms) becomes fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        identifier = REQUEST_ID.get()
+        identifier, trace = REQUEST_ID.get(), TRACE_ID.get()
         line: dict[str, Any] = {
             "time": _time(record),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
             **({"request_id": identifier} if identifier else {}),
+            **({"trace_id": trace} if trace else {}),
             **getattr(record, "request", {}),
         }
         return json.dumps(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -16,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.failures import Failure, describe_fault
+from serving.failures import Failure, describe_fault, ending
 from serving.logs import REQUEST_ID
 from serving.metrics import METHODS, OTHER, Metrics
 
@@ -121,6 +122,10 @@ class CatchAll:
             # Nobody reads this, but BentoML waits for some answer, and would hold up the end of the worker.
             failure = Failure(400, "incomplete_body", "the body ended before it was complete")
             await answer_failure(Request(scope), failure)(scope, receive, send)
+        except asyncio.CancelledError:  # by uvicorn, once, where SIGTERM came and the time to finish is over
+            if not begun:
+                await answer_failure(Request(scope), ending())(scope, receive, send)
+            raise
         except Exception as error:  # noqa: BLE001  (this is the place that catches everything)
             logger.error("unexpected fault: %s", describe_fault(error))
             if not begun:
@@ -133,10 +138,13 @@ def _log_request(method: str, route: str, status: int, ms: float) -> None:
     logger.info("%s %s %d %.1f ms", method, route, status, ms, extra={"request": fields})
 
 
+def write_json(content: Any) -> bytes:
+    """Return one line of JSON; half surrogates, which UTF-8 cannot write, become question marks."""
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
 def answer_json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """Return an answer in JSON; half surrogates, which UTF-8 cannot write, become question marks."""
-    body = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
-    return Response(body, status, headers, media_type="application/json")
+    return Response(write_json(content), status, headers, media_type="application/json")
 
 
 def answer_failure(_request: Request, failure: Exception) -> Response:

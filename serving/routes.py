@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from email.message import Message as HeaderParser
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from serving.accept import wants_lines
 from serving.access import Keys, check_key
 from serving.core import ServiceCore
 from serving.cors import Cors
@@ -24,7 +25,10 @@ from serving.failures import Failure
 from serving.limits import BodyLimit, Limits
 from serving.metrics import CONTENT_TYPE, Metrics
 from serving.middleware import PRIVATE, CatchAll, Measure, Stamp, answer_failure, answer_json
-from serving.openapi import PAGE_POLICY, describe_api, render_page
+from serving.openapi import describe_api
+from serving.page import PAGE_POLICY, render_page
+from serving.streams import LineStream
+from serving.tracing import Trace, Tracing
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 STUCK_SECONDS = 10  # beyond the time of a request, for a model that does not come back
@@ -58,15 +62,13 @@ class Routes:
         ]
 
     async def predict(self, request: Request) -> Response:
+        # The body is judged by what it is: clients that name no type, or a form's by default, are many.
+        data = await self._read_body(request)
         with self._admit():
-            # The body is judged by what it is: clients that name no type, or a form's by default, are many.
-            _check_encoding(request)
-            data = await self._read_body(request)
             return await self._answer(lambda: self._core().predict(data))
 
     async def pages(self, request: Request) -> Response:
-        with self._admit():
-            _check_encoding(request)
+        with ExitStack() as place:
             query = request.query_params
             for name in query:
                 if name not in ("target", "document"):
@@ -74,7 +76,15 @@ class Routes:
             charset = _content_type(request).get_content_charset()
             document, targets = query.get("document", "page"), query.getlist("target")
             data = await self._read_body(request)
-            return await self._answer(lambda: self._core().pages(data, document, targets, charset))
+            place.enter_context(self._admit())
+            core = self._core()
+            if not wants_lines(",".join(request.headers.getlist("accept"))):
+                return await self._answer(lambda: core.pages(data, document, targets, charset))
+            parts = core.page_lines(data, document, targets, charset)
+            stream = LineStream(parts, self._run, self.limits.request_seconds + STUCK_SECONDS)
+            await stream.begin()
+            stream.hold(place.pop_all())
+            return stream
 
     async def model(self, _request: Request) -> Response:
         return answer_json(self._core().describe())
@@ -101,20 +111,31 @@ class Routes:
             check_key(request.headers, self.keys)
 
     def close(self) -> None:
+        if self.core:
+            self.core.end()  # the process ends with its last thread
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     @contextmanager
     def _admit(self) -> Iterator[None]:
-        """Hold one of the worker's places from before the body is read until the answer is made."""
-        if self._held >= self.limits.requests:
-            raise Failure(503, "overloaded", "the service is busy; ask again in a moment", retry_after=1)
+        """Hold one of the worker's places from when the body is there until the answer is made."""
+        self._check_places()
         self._held += 1
         try:
             yield
         finally:
             self._held -= 1
 
+    def _check_places(self) -> None:
+        if self._held >= self.limits.requests:
+            raise Failure(503, "overloaded", "the service is busy; ask again in a moment", retry_after=1)
+
     async def _read_body(self, request: Request) -> bytes:
+        """Return the body. It takes no place: those who send slowly would keep all others out.
+
+        Where no place is free it is not read at all.
+        """
+        _check_encoding(request)
+        self._check_places()
         try:
             async with asyncio.timeout(self.limits.body_seconds):
                 return await request.body()
@@ -141,31 +162,41 @@ class Routes:
 
 
 def make_app(
-    routes: Routes, start: Callable[[], ServiceCore], stop: Callable[[], None], origins: tuple[str, ...] = ()
+    routes: Routes,
+    start: Callable[[], ServiceCore],
+    stop: Callable[[], None],
+    origins: tuple[str, ...] = (),
+    tracing: Tracing | None = None,
 ) -> Starlette:
     """Return the ASGI application; `start` makes the core when the worker starts, before it takes requests.
 
-    Pages of `origins` may ask from a browser.
+    Pages of `origins` may ask from a browser; requests are traced where `tracing` is given.
     """
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         routes.core = await asyncio.to_thread(start)
+        if tracing:
+            await asyncio.to_thread(tracing.start)
         if routes.keys:
             routes.keys.refresh()  # what is wrong with the file is said now, not in a first request
         yield
         stop()
         routes.close()
+        if tracing:
+            await asyncio.to_thread(tracing.stop)
 
     table = routes.table()
+    paths = [path for path, _, _ in table]
     return Starlette(
         routes=[*(_route(*row, guard=routes.check_key) for row in table), *_refusals(routes.check_key)],
         middleware=[
             Middleware(Stamp),
-            Middleware(Measure, metrics=routes.metrics, routes=[path for path, _, _ in table]),
+            *([Middleware(Trace, tracing=tracing, routes=paths)] if tracing else []),
+            Middleware(Measure, metrics=routes.metrics, routes=paths),
             *([Middleware(Cors, origins=origins)] if origins else []),
             Middleware(CatchAll),
-            Middleware(BodyLimit, body_bytes=routes.limits.body_bytes),
+            Middleware(BodyLimit, limits=routes.limits),
         ],
         exception_handlers={Failure: answer_failure, HTTPException: answer_failure},
         lifespan=lifespan,

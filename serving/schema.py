@@ -173,6 +173,15 @@ class PagesOut(BaseModel):
     model: ModelLabels
 
 
+class PageLine(BaseModel):
+    """A line of the same as application/x-ndjson: one of these fields, `model` or `error` in the last line."""
+
+    passage: PagePassage | None = None
+    dropped: DroppedOut | None = None
+    model: ModelLabels | None = None
+    error: ErrorDetail | None = None
+
+
 class LabelNames(BaseModel):
     """Names for display, by label."""
 
@@ -223,6 +232,12 @@ class ModelOut(BaseModel):
     labels: LabelNames
     languages: list[str] = Field(description="Those that every loaded model was trained on; empty: any.")
     limits: dict[str, int]
+
+
+class LiveOut(BaseModel):
+    """The answer of GET /livez."""
+
+    live: Literal[True]
 
 
 class ReadyOut(BaseModel):

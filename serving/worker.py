@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import threading
 from collections.abc import Mapping
@@ -14,15 +15,14 @@ from serving.limits import Limits
 from serving.logs import read_form, set_up_logs
 from serving.metrics import Metrics
 from serving.models import ModelStore
+from serving.settings import THREADS, read_count
 from standpoint.artifact import Task
-from standpoint.errors import BadInput
 from standpoint.models_folder import models_folder
 from standpoint.pages.language import detect_language
 
 FOLDERS: Mapping[Task, str] = {"topic": "STANDPOINT_TOPIC_ARTIFACT", "stance": "STANDPOINT_STANCE_ARTIFACT"}
-THREADS, WORKERS = "STANDPOINT_THREADS", "STANDPOINT_WORKERS"
-
 ORPHAN_SECONDS = 2.0
+OPEN_FILES = 8_192  # of a worker, where the system lets it: connections beyond wait in the system's queue
 
 
 class Worker:
@@ -38,6 +38,7 @@ class Worker:
 
     def start(self) -> ServiceCore:
         set_up_logs(self._log_form)
+        allow_connections()
         folders = {task: Path(value) for task, name in FOLDERS.items() if (value := self._environment.get(name))}
         threads = read_count(self._environment, THREADS)
         self._store = ModelStore(models_folder(), folders, threads, self._note_load)
@@ -66,9 +67,9 @@ class Worker:
                 return
 
 
-def read_count(environment: Mapping[str, str], name: str) -> int:
-    """Return a positive whole number of the environment, 1 where it is not set. Raises BadInput."""
-    text = environment.get(name) or "1"
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise BadInput(f"expected a positive whole number, found {text!r}", name)
-    return int(text)
+def allow_connections() -> None:
+    """Raise the soft limit of open files, which is 1,024 in most places, for the sake of programs that use select()."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -7,39 +7,28 @@ import json
 import os
 import shutil
 import signal
-import site
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import IO, Any
+from typing import Any
 
 from standpoint.access_keys import KEYS, read_keys
 from standpoint.errors import BadInput, MissingExtra, StandpointError
-from standpoint.models_folder import ENVIRONMENT, models_folder
+from standpoint.service_environment import make_environment
 
 TARGET = "serving.service:Standpoint"
 DRAIN_SECONDS = 20.0  # what running requests get to finish
 KILL_SECONDS = 10.0
 POLL_SECONDS = 0.1
 LOG_TAIL = 30  # lines
-
-# No usage reports, no look-ups on a hub: the service answers from its folder alone.
-QUIET = {
-    "BENTOML_DO_NOT_TRACK": "true",
-    "DO_NOT_TRACK": "1",
-    "HF_HUB_OFFLINE": "1",
-    "HF_DATASETS_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-    "PYTHONUNBUFFERED": "1",
-}
 
 
 class ServiceProcess:
@@ -145,7 +134,7 @@ class ServiceProcess:
 def start_service(
     host: str = "127.0.0.1",
     port: int = 3000,
-    workers: int = 1,
+    workers: int | None = None,
     topic: Path | None = None,
     stance: Path | None = None,
     log: Path | None = None,
@@ -154,16 +143,17 @@ def start_service(
 ) -> ServiceProcess:
     """Start the service with the given artifacts, or with the champions of the models folder, and return at once.
 
-    Port 0 takes a free one. The log goes to `log`, else to standard error. Works from any current folder.
+    Port 0 takes a free one; `workers` are those of STANDPOINT_WORKERS, or one, where it is None. The log goes to
+    `log`, else to standard error. Works from any current folder.
     `open_access` says that something in front of the service lets in whom it may; without `ask_keys` it wants no key,
     whatever the environment names, as for a look from this machine. Raises BadInput on an address that
-    cannot be had, on one that others reach while nobody asks for keys, and on a broken file of keys; MissingExtra where
-    the service is not installed.
+    cannot be had, on one that others reach while nobody asks for keys, on a broken file of keys, and on a variable that
+    is wrong; MissingExtra where the service is not installed.
     """
     for module in ("bentoml", "serving"):
         if find_spec(module) is None:
             raise MissingExtra("serve", "serve", module)
-    if workers < 1:
+    if workers is not None and workers < 1:
         raise BadInput(f"expected at least one worker, found {workers}", "--workers")
     host = _check_host(host)
     _check_access(host, open_access, ask_keys)
@@ -174,53 +164,22 @@ def start_service(
     # An empty folder to work in: BentoML puts it first on the module path, where a folder of the user's that happens to
     # be called `serving` would be taken for the package.
     command += ["--host", host, "--port", str(port), "--working-dir", str(home)]
-    environment = _environment(home, workers, topic, stance)
-    if not ask_keys:
-        environment.pop(KEYS, None)
-    output: IO[bytes] | Any = log.open("ab") if log else sys.stderr.fileno()
     try:
-        process = subprocess.Popen(
-            command,
-            cwd=home,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            process_group=0,
-        )
-    except OSError:
+        environment = make_environment(home, workers, topic, stance, ask_keys)
+        with log.open("ab") if log else nullcontext(sys.stderr) as output:
+            process = subprocess.Popen(
+                command,
+                cwd=home,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output.fileno(),
+                stderr=subprocess.STDOUT,
+                process_group=0,
+            )
+    except (OSError, StandpointError):
         shutil.rmtree(home, ignore_errors=True)
         raise
-    finally:
-        if log:
-            output.close()
     return ServiceProcess(process, host, port, home, log)
-
-
-def _environment(home: Path, workers: int, topic: Path | None, stance: Path | None) -> dict[str, str]:
-    environment = {**os.environ, **QUIET}
-    environment[ENVIRONMENT] = str(models_folder())
-    environment["BENTOML_HOME"] = str(home / "bentoml")  # its files of metrics and results are this process's own
-    environment["STANDPOINT_WORKERS"] = str(workers)
-    environment.setdefault("STANDPOINT_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
-    for name, folder in (("STANDPOINT_TOPIC_ARTIFACT", topic), ("STANDPOINT_STANCE_ARTIFACT", stance)):
-        environment.pop(name, None)
-        if folder is not None:
-            environment[name] = str(Path(folder).absolute())
-    if environment.get(KEYS):
-        environment[KEYS] = str(Path(environment[KEYS]).absolute())  # the child works in a folder of its own
-    _make_importable(environment)
-    return environment
-
-
-def _make_importable(environment: dict[str, str]) -> None:
-    """Let the child find the packages that this process runs, from a checkout too."""
-    root = str(Path(__file__).resolve().parents[1])
-    paths = [str(Path(path).absolute()) for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
-    if root not in (*site.getsitepackages(), site.getusersitepackages(), *paths):
-        paths.insert(0, root)
-    if paths:
-        environment["PYTHONPATH"] = os.pathsep.join(paths)
 
 
 def _check_host(host: str) -> str:

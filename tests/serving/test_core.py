@@ -1,4 +1,4 @@
-"""The service without a server: what it answers, what it refuses, and that nothing unexpected gets out."""
+"""The service without a server: what it answers, and that a fault of its own stays where it is."""
 
 import json
 import threading
@@ -8,35 +8,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from serving import schema
 from serving.core import ServiceCore, split_questions
-from serving.failures import Failure
 from serving.limits import Limits
-from serving.middleware import answer_json
 from serving.models import Loaded, ModelStore
 from standpoint.answers import Question
 from standpoint.encoding import ModelInput
 from standpoint.predictor import Predictor
-
-AGAINST = "Shipowners condemned the port levy as a burden that ruins trade."
-
-
-def ask(core: ServiceCore, *passages: Any, **fields: Any) -> dict[str, Any]:
-    return core.predict(json.dumps({"passages": passages, **fields}).encode())
-
-
-def refuse(core: ServiceCore, data: bytes | dict[str, Any]) -> Failure:
-    body = data if isinstance(data, bytes) else json.dumps(data).encode()
-    with pytest.raises(Failure, match=r"\w") as caught:
-        core.predict(body)
-    return caught.value
-
-
-# What is answered
+from tests.serving.questions import AGAINST, ask, refuse
 
 
 def test_both_tasks_are_answered_in_the_documented_shape(core: ServiceCore) -> None:
@@ -120,182 +103,6 @@ def test_a_passage_is_answered_alike_alone_and_among_others(core: ServiceCore) -
             assert p == pytest.approx(among["stances"][0]["probabilities"][label], abs=1e-4)
 
 
-# What is refused
-
-
-@pytest.mark.parametrize(
-    ("data", "status", "code"),
-    [
-        (b"", 400, "empty_body"),
-        (b" \n", 400, "empty_body"),
-        (b"{", 400, "malformed_json"),
-        (b"\xff\xfe{}", 400, "not_utf8"),
-        (b'{"passages": [{"text": "\xe9"}]}', 400, "not_utf8"),
-        (b'{"passages": [{"text": NaN}]}', 400, "malformed_json"),
-        (b'{"passages": [{"text": "a", "text": "b"}]}', 400, "malformed_json"),
-        (b'{"passages": [' + b"9" * 5000 + b"]}", 400, "malformed_json"),
-        (b"[" * 100_000, 400, "malformed_json"),
-        (b'{"a":' * 100_000, 400, "malformed_json"),
-        (b"[]", 422, "invalid"),
-        (b"null", 422, "invalid"),
-        (b"{}", 422, "invalid"),
-        (b'{"passages": []}', 422, "invalid"),
-        (b'{"passages": {}}', 422, "invalid"),
-        (b'{"passages": ["a"]}', 422, "invalid"),
-        (b'{"passages": [{"text": 3}]}', 422, "invalid"),
-        (b'{"passages": [{"id": 3, "text": "a"}]}', 422, "invalid"),
-        (b'{"passages": [{"text": "a", "targets": "b"}]}', 422, "invalid"),
-        (b'{"passages": [{"text": "a", "targets": [3]}]}', 422, "invalid"),
-        (b'{"passages": [{"text": "a", "targets": [" "]}]}', 422, "invalid"),
-        (b'{"passages": [{"text": "a", "targets": ["\\ud800"]}]}', 422, "invalid"),
-        (b'{"passages": [{"text": "a", "id": "\\ud800"}]}', 422, "invalid"),
-        (b'{"passages": [{"text": "a", "title": "b"}]}', 422, "invalid"),
-        (b'{"passages": [{"text": "a"}], "task": ["topic"]}', 422, "unknown_field"),
-        (b'{"passages": [{"text": "a"}], "tasks": []}', 422, "invalid"),
-        (b'{"passages": [{"text": "a"}], "tasks": "topic"}', 422, "invalid"),
-        (b'{"passages": [{"text": "a"}], "tasks": ["mood"]}', 422, "invalid"),
-        (b'{"passages": [{"text": "a"}], "tasks": [["topic"]]}', 422, "invalid"),
-        (b'{"passages": [{"text": "a"}], "explain": "yes"}', 422, "invalid"),
-        (b'{"passages": [{"text": "a"}], "explain": 1}', 422, "invalid"),
-        (b'{"passages": [{"text": "a", "explain": true}]}', 422, "invalid"),
-    ],
-)
-def test_a_bad_request_is_refused(core: ServiceCore, data: bytes, status: int, code: str) -> None:
-    failure = refuse(core, data)
-    assert (failure.status, failure.error["code"]) == (status, code)
-
-
-@pytest.mark.parametrize(
-    ("passage", "where", "message"),
-    [
-        ({"text": 3}, "passages[0].text", "expected a string, found a number"),
-        ({}, "passages[0].text", "expected a string, found no such field"),
-        ({"text": None}, "passages[0].text", "expected a string, found null"),
-        ({"text": "a", "targets": [True]}, "passages[0].targets[0]", "expected a string, found a boolean"),
-        ({"text": "a", "targets": {}}, "passages[0].targets", "expected a list of strings, found an object"),
-        ({"text": "a", "txt": "b"}, "passages[0].txt", "unknown field; expected id, text, targets"),
-        ({"text": "a", "id": []}, "passages[0].id", "expected a string, found a list"),
-    ],
-)
-def test_a_wrong_field_is_named(core: ServiceCore, passage: dict[str, Any], where: str, message: str) -> None:
-    error = refuse(core, {"passages": [passage]}).error
-    assert (error["where"], error["message"]) == (where, message)
-
-
-def test_limits_are_kept(store: ModelStore) -> None:
-    core = ServiceCore(store, Limits(passages=2, passage_characters=5, targets=1, target_characters=4, id_characters=3))
-    ask(core, {"text": "abcde", "id": "abc", "targets": ["abcd"]}, {"text": "a"})
-    assert refuse(core, {"passages": [{"text": "a"}] * 3}).status == 413
-    for passage in (
-        {"text": "abcdef"},
-        {"text": "a", "id": "abcd"},
-        {"text": "a", "targets": ["b", "c"]},
-        {"text": "a", "targets": ["abcde"]},
-    ):
-        failure = refuse(core, {"passages": [passage]})
-        assert failure.status == 422
-        assert "expected at most" in failure.error["message"]
-
-
-def test_ten_thousand_passages_are_refused(core: ServiceCore) -> None:
-    failure = refuse(core, {"passages": [{"text": "a"}] * 10_000})
-    assert failure.status == 413
-    assert failure.error["message"] == "expected at most 1000 passages, found 10000; send them in parts"
-
-
-def test_a_task_without_model_is_refused(stance_artifact: Path, tmp_path: Path) -> None:
-    store = ModelStore(tmp_path, {"stance": stance_artifact})
-    store.poll()
-    core = ServiceCore(store, Limits())
-    failure = refuse(core, {"passages": [{"text": "a"}], "tasks": ["topic"]})
-    assert (failure.status, failure.error["code"]) == (503, "model_not_loaded")
-    assert failure.headers["Retry-After"] == "10"
-    assert "topics" not in ask(core, {"text": "a"})["predictions"][0]
-
-
-def test_named_targets_without_stance_model_are_refused(topic_artifact: Path, tmp_path: Path) -> None:
-    store = ModelStore(tmp_path, {"topic": topic_artifact})
-    store.poll()
-    core = ServiceCore(store, Limits())
-    assert refuse(core, {"passages": [{"text": "a", "targets": ["b"]}]}).error["code"] == "model_not_loaded"
-    assert set(ask(core, {"text": "a"})["model"]) == {"topic"}
-
-
-def test_a_request_that_takes_too_long_is_ended(store: ModelStore) -> None:
-    failure = refuse(ServiceCore(store, Limits(request_seconds=0)), {"passages": [{"text": "a"}]})
-    assert (failure.status, failure.error["code"]) == (504, "timeout")
-
-
-# Anything at all
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-PASSAGE = st.fixed_dictionaries(
-    {"text": st.text(max_size=60) | JSON},
-    optional={"id": st.text(max_size=5) | JSON, "targets": st.lists(st.text(max_size=20) | JSON, max_size=4) | JSON},
-)
-REQUEST = st.fixed_dictionaries(
-    {"passages": st.lists(PASSAGE | JSON, max_size=4) | JSON},
-    optional={
-        "tasks": st.lists(st.sampled_from(["topic", "stance"])) | JSON,
-        "explain": st.booleans() | JSON,
-    },
-)
-
-
-def check_any(core: ServiceCore, data: bytes) -> None:
-    """Whatever was sent: an answer of the documented shape that can be written as JSON, or a Failure that can."""
-    try:
-        answer = core.predict(data)
-    except Failure as failure:
-        refusal = failure
-    else:
-        refusal = None
-    if refusal:
-        assert 400 <= refusal.status < 500
-        schema.ErrorOut.model_validate_json(answer_json({"error": refusal.error}).body)
-    else:
-        schema.PredictOut.model_validate_json(answer_json(answer).body)
-        assert len(answer["predictions"]) == len(json.loads(data)["passages"])
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(request=JSON | REQUEST, ascii_only=st.booleans())
-def test_no_json_brings_anything_unexpected(core: ServiceCore, request: Any, ascii_only: bool) -> None:
-    check_any(core, json.dumps(request, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass"))
-
-
-@settings(max_examples=200, deadline=None)
-@given(data=st.binary(max_size=60))
-def test_no_bytes_bring_anything_unexpected(core: ServiceCore, data: bytes) -> None:
-    check_any(core, data)
-
-
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    data=st.binary(min_size=1, max_size=200) | st.text(min_size=1, max_size=200).map(str.encode),
-    document=st.text(max_size=10),
-    targets=st.lists(st.text(max_size=20), max_size=3),
-    charset=st.none()
-    | st.sampled_from(["utf-8", "koi8-r", "utf-16", "nonsense", "unicode_escape"])
-    | st.text(max_size=8),
-)
-def test_no_page_brings_anything_unexpected(
-    core: ServiceCore, data: bytes, document: str, targets: list[str], charset: str | None
-) -> None:
-    try:
-        answer = core.pages(data, document, targets, charset)
-    except Failure as failure:
-        status = failure.status
-    else:
-        status = 200
-        schema.PagesOut.model_validate_json(answer_json(answer).body)
-    assert status in (200, 422)
-
-
 # Pages
 
 
@@ -321,17 +128,6 @@ def test_a_page_of_another_charset_is_read(core: ServiceCore) -> None:
     assert answer["passages"][0]["text"] == text
     assert answer["passages"][0]["encoding"] == "koi8-r"
     assert answer["passages"][0]["stances"] == []
-
-
-def test_a_page_with_too_many_passages_is_refused(store: ModelStore) -> None:
-    page = "\n\n".join(f"Envoy number {n} defended the river treaty before the full council." for n in range(9))
-    with pytest.raises(Failure, match="too_many_passages"):
-        ServiceCore(store, Limits(passages=3)).pages(page.encode())
-
-
-def test_an_empty_page_is_refused(core: ServiceCore) -> None:
-    with pytest.raises(Failure, match="empty_body"):
-        core.pages(b"")
 
 
 # Models

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from serving.access import Keys
-from serving.cors import read_origins
 from serving.models import ModelStore
+from serving.settings import read_origins
 from standpoint.access_keys import make_key
 from standpoint.errors import BadInput
 from tests.serving.application import ONE, check_error, run
@@ -100,6 +100,9 @@ def test_a_preflight_is_answered_without_a_key(store: ModelStore, tmp_path: Path
         assert answered.status_code == 200
         assert answered.headers["access-control-allow-origin"] == APP
         assert "X-Request-ID" in answered.headers["access-control-expose-headers"]
+        for header in ("idempotency-key", "traceparent", "tracestate", "x-api-key", "x-request-id"):
+            asked = {**PREFLIGHT, "Origin": APP, "Access-Control-Request-Headers": header}
+            assert (await client.options("/v1/pages", headers=asked)).status_code == 200
 
     run(store, scenario, keys=Keys(tmp_path / "keys.txt"), origins=(APP,))
 

@@ -13,9 +13,11 @@ from serving.core import ServiceCore
 from serving.failures import Failure
 from serving.limits import Limits
 from serving.models import ModelStore
+from standpoint.artifact import FORMAT, MANIFEST, sha256
 from standpoint.models_folder import NAMES, publish_artifact
 
 STANCE = NAMES["stance"]
+OLDER = Path(__file__).resolve().parents[1] / "golden" / "artifacts" / "second-baseline"
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def readiness_problem(store: ModelStore) -> str:
 
 
 def corrupt(folder: Path) -> None:
-    model = folder / "linear.skops"
+    model = folder / "linear.safetensors"
     data = bytearray(model.read_bytes())
     data[len(data) // 2] ^= 0xFF
     model.write_bytes(bytes(data))
@@ -77,7 +79,20 @@ def test_a_corrupt_first_model_is_not_ready_and_says_why(root: Path) -> None:
     corrupt(root / STANCE / "1")
     store = ModelStore(root)
     store.poll()
-    assert "linear.skops differs from its sha256" in readiness_problem(store)
+    assert "linear.safetensors differs from its sha256" in readiness_problem(store)
+
+
+def test_a_champion_of_an_older_format_is_not_ready_and_says_what_to_do(tmp_path: Path) -> None:
+    """As a service finds it that was updated before its champion was."""
+    folder = Path(shutil.copytree(OLDER, tmp_path / STANCE / "1"))
+    champion = {"name": STANCE, "version": "1", "digest": sha256(folder / MANIFEST), "folder": "1"}
+    (tmp_path / STANCE / "champion.json").write_text(json.dumps(champion))
+    store = ModelStore(tmp_path)
+    store.poll()
+    way_out = (
+        f"run: standpoint migrate-artifact {folder} --out NEW; where it was the champion, register and promote NEW"
+    )
+    assert f"format is 1, this version reads {FORMAT}; {way_out}" in readiness_problem(store)
 
 
 def test_a_corrupt_topic_model_is_not_hidden_by_a_good_stance_model(root: Path, topic_artifact: Path) -> None:

@@ -53,10 +53,17 @@ def test_a_model_of_the_other_task_is_refused(tmp_path: Path, topic_artifact: Pa
 def test_a_corrupt_artifact_leaves_no_trace(tmp_path: Path, stance_artifact: Path) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(stance_artifact, broken)
-    with (broken / "linear.skops").open("ab") as file:
+    with (broken / "linear.safetensors").open("ab") as file:
         file.write(b"x")
     with pytest.raises(CorruptArtifact, match="differs from its sha256"):
         publish_artifact(broken, STANCE, "1", {}, tmp_path / "root")
+    assert not (tmp_path / "root").exists()
+
+
+def test_an_artifact_of_an_older_format_says_what_to_do(tmp_path: Path) -> None:
+    older = Path(__file__).resolve().parents[1] / "golden" / "artifacts" / "second-baseline"
+    with pytest.raises(CorruptArtifact, match=r"format is 1, .*run: standpoint migrate-artifact \S+-baseline --out"):
+        publish_artifact(older, STANCE, "1", {}, tmp_path / "root")
     assert not (tmp_path / "root").exists()
 
 

@@ -1,11 +1,7 @@
 """The real service, as a process of its own: every route, what it refuses, and that it goes on answering."""
 
 import http.client
-import json
-import shutil
-import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +9,8 @@ import httpx
 import pytest
 
 from serving import schema
-from standpoint.models_folder import NAMES, publish_artifact, read_champion
+from standpoint.models_folder import NAMES
 from standpoint.service_process import ServiceProcess
-from tests.serving.application import wait_until
 
 MARKER = "quokka-parliament"  # stands in every text, name and number that these tests send
 PASSAGE = {"id": f"id-{MARKER}", "text": f"Shipowners condemned the port levy before the {MARKER}."}
@@ -147,79 +142,10 @@ def test_a_client_that_sends_all_before_it_listens_gets_its_answer(service: Serv
     connection.close()
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        f"{MARKER}\r\n\r\n".encode(),
-        b"POST /v1/predict HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
-        b"POST /v1/predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"POST /v1/predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{",
-        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
-    ],
-)
-def test_broken_http_does_no_harm(service: ServiceProcess, client: httpx.Client, sent: bytes) -> None:
-    with socket.create_connection((service.host, service.port), timeout=60) as connection:
-        connection.sendall(sent)
-        connection.shutdown(socket.SHUT_WR)
-        connection.recv(65_536)
-    check_answers(client)
-
-
 def test_some_invalid_passages_are_answered_in_their_place(client: httpx.Client) -> None:
     response = client.post("/v1/predict", json={"passages": [PASSAGE, {"text": ""}, PASSAGE]})
     assert response.status_code == 200
     assert response.json()["predictions"][1]["error"]["where"] == "passages[1].text"
-
-
-def test_a_new_champion_takes_over_while_requests_run(
-    client: httpx.Client, service: ServiceProcess, published: Path, make_artifact: Callable[..., Path]
-) -> None:
-    seen: list[tuple[int, str]] = []
-    done = threading.Event()
-
-    def ask() -> None:
-        with httpx.Client(base_url=service.url, timeout=60, trust_env=False) as own:
-            while not done.is_set():
-                response = own.post("/v1/predict", json={"passages": [PASSAGE]})
-                seen.append((response.status_code, response.json()["model"]["stance"]["version"]))
-
-    before = check_answers(client)["model"]["stance"]["version"]
-    threads = [threading.Thread(target=ask) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    try:
-        publish_artifact(make_artifact("stance", 2), STANCE, "2", {}, published)
-        wait_until(lambda: any(version == "2" for _, version in seen))
-    finally:
-        done.set()
-        for thread in threads:
-            thread.join()
-    assert set(seen) == {(200, before), (200, "2")}
-    assert check_answers(client)["model"]["stance"]["version"] == "2"
-
-
-def test_a_corrupt_new_champion_is_refused_and_the_old_one_answers(client: httpx.Client, published: Path) -> None:
-    before = check_answers(client)["model"]
-    home = published / STANCE
-    standing = read_champion(published, STANCE)
-    assert standing is not None
-    shutil.copytree(standing.folder, home / "9")
-    (home / "9" / "linear.skops").write_bytes(b"not a model")
-    champion = home / "champion.json"
-    kept = champion.read_text()
-    draft = home / "champion.new"
-    draft.write_text(json.dumps({**json.loads(kept), "version": "9", "folder": "9"}))
-    draft.replace(champion)
-    try:
-        wait_until(lambda: "stance" in client.get("/readyz").json()["problems"])
-        ready = client.get("/readyz")
-        assert ready.status_code == 200
-        assert "differs from its sha256" in ready.json()["problems"]["stance"]
-        assert check_answers(client)["model"] == before
-    finally:
-        draft.write_text(kept)
-        draft.replace(champion)
-    wait_until(lambda: client.get("/readyz").json()["problems"] == {})
 
 
 def test_nothing_of_a_request_is_in_the_log(client: httpx.Client, service_log: Path) -> None:
