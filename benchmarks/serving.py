@@ -26,7 +26,7 @@ from common.engine import SIZES, Cost, measure_engine
 from common.engine import THREADS as ENGINE_THREADS
 from common.logged import log_models
 from common.models import find_models
-from common.processes import Server, ask
+from common.processes import Server, ask, end_on_sigterm
 from common.results import RESULTS, write_section
 from common.serving_report import Comparison, Turn, describe
 from common.systems import (
@@ -58,6 +58,7 @@ WARM_SECONDS, PILOT_SECONDS = 2, 4
 
 
 def main() -> None:
+    end_on_sigterm()
     try:
         measure(read_options())
     except StandpointError as error:

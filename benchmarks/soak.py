@@ -1,7 +1,7 @@
 """Ten minutes of the service under a steady mix of all its routes, with a hot swap and a worker killed on the way.
 
 Run as: python benchmarks/soak.py [--minutes 10] [--topic DIR --stance DIR] [--clients 6] [--no-write]
-A look at it: python benchmarks/soak.py --minutes 1 --no-write --plot /tmp/soak.png
+A look at it: python benchmarks/soak.py --minutes 1 --no-write --plot soak.png
 Needs what serving.py needs but wrk: pip install -c constraints.txt -e '.[bench]'
 
 Two workers answer from a folder of published models of their own. At 40% of the time the stance artifact is published
@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import psutil
 from common.bodies import compose_passages
 from common.models import find_models
-from common.processes import MEGA, Server
+from common.processes import MEGA, Server, end_on_sigterm
 from common.results import RESULTS, write_section
 from common.soak_load import NONE, Answered, Clients
 from common.soak_plot import plot_soak
@@ -68,6 +68,7 @@ class Watch:
 
 
 def main() -> None:
+    end_on_sigterm()
     try:
         soak(read_options())
     except StandpointError as error:

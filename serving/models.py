@@ -60,12 +60,14 @@ class ModelStore:
         folders: Mapping[Task, Path] | None = None,
         threads: int | None = None,
         on_load: Callable[[Task, str], None] | None = None,
+        variant: str | None = None,
     ) -> None:
         self.loaded: Mapping[Task, Loaded] = {}
         self.problems: Mapping[Task, str] = {}
         self._root = root
         self._folders = dict(folders or {})
         self._threads = threads
+        self._variant = variant
         self._on_load = on_load or (lambda _task, _outcome: None)
         self._refused: dict[Task, tuple[Source, float]] = {}
         self._poll_lock = threading.Lock()
@@ -123,7 +125,7 @@ class ModelStore:
 
     def _load(self, task: Task, source: Source) -> None:
         try:
-            predictor = load_predictor(source.folder, threads=self._threads)
+            predictor = load_predictor(source.folder, threads=self._threads, variant=self._variant)
             if predictor.metadata.task != task:
                 raise CorruptArtifact(f"{source.folder} is a {predictor.metadata.task} model, expected a {task} model")
             if predictor.digest != source.digest:
@@ -142,7 +144,9 @@ class ModelStore:
         self._refused.pop(task, None)
         self._note(task, None)
         self._on_load(task, "loaded")
-        logger.info("%s: version %s loaded (%s)", NAMES[task], source.version, predictor.digest[:12])
+        logger.info(
+            "%s: version %s loaded (%s, %s)", NAMES[task], source.version, predictor.digest[:12], predictor.variant
+        )
 
     def _note(self, task: Task, problem: str | None) -> None:
         if problem == self.problems.get(task):

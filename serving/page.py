@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from serving.accept import LINES
 
-_WIDTH = 92  # characters of a line of JSON
+_WIDTH = 80  # characters of a line of JSON
 
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1c2430;--soft:#5b6675;--line:#d9dee6;--back:#fff;--box:#f4f6f9;--mark:#0b5cad;

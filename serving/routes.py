@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from email.message import Message as HeaderParser
+from functools import cached_property
 from typing import Any, cast
 
 from starlette.applications import Starlette
@@ -99,11 +100,18 @@ class Routes:
         return PlainTextResponse(await self._run(self.metrics.expose), headers={"Content-Type": CONTENT_TYPE})
 
     async def show_openapi(self, _request: Request) -> Response:
-        return answer_json(describe_api(self.limits, with_keys=self.keys is not None))
+        return answer_json(self._api)
 
     async def show_page(self, _request: Request) -> Response:
-        page = render_page(describe_api(self.limits, with_keys=self.keys is not None))
-        return HTMLResponse(page, headers={"Content-Security-Policy": PAGE_POLICY})
+        return HTMLResponse(self._page, headers={"Content-Security-Policy": PAGE_POLICY})
+
+    @cached_property
+    def _api(self) -> dict[str, Any]:
+        return describe_api(self.limits, with_keys=self.keys is not None)
+
+    @cached_property
+    def _page(self) -> str:
+        return render_page(self._api)
 
     def check_key(self, request: Request) -> None:
         """Raise Failure 401 where keys are asked for and the request carries none of them."""

@@ -214,6 +214,7 @@ class ModelDescription(ModelLabel):
     """One loaded model."""
 
     kind: Literal["baseline", "transformer"]
+    variant: str = Field(description="`fp32`, or the faster copy that answers.", examples=["int8"])
     labels: list[str]
     languages: list[str]
     max_length: int | None = Field(description="Tokens that it reads of a passage; null: all.")

@@ -18,6 +18,7 @@ from serving.logs import Form, read_form
 from standpoint.errors import BadInput, StandpointError
 
 THREADS, WORKERS = "STANDPOINT_THREADS", "STANDPOINT_WORKERS"
+VARIANT = "STANDPOINT_VARIANT"  # of the models, in place of the fastest admitted
 ORIGINS = "STANDPOINT_CORS"  # exact origins, separated by commas
 EXPORTER, DISABLED = "OTEL_TRACES_EXPORTER", "OTEL_SDK_DISABLED"
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")  # the first that is set holds
@@ -41,11 +42,12 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Return the settings of STANDPOINT_ and OTEL_ variables. Raises BadInput that names the variable."""
+    threads = read_count(environment, THREADS)
     return Settings(
-        limits=read_limits(environment),
+        limits=read_limits(environment, threads),
         origins=read_origins(environment),
         log_form=read_form(environment),
-        threads=read_count(environment, THREADS),
+        threads=threads,
         workers=read_count(environment, WORKERS),
         tracing=wants_traces(environment),
     )

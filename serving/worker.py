@@ -15,7 +15,7 @@ from serving.limits import Limits
 from serving.logs import read_form, set_up_logs
 from serving.metrics import Metrics
 from serving.models import ModelStore
-from serving.settings import THREADS, read_count
+from serving.settings import THREADS, VARIANT, read_count
 from standpoint.artifact import Task
 from standpoint.models_folder import models_folder
 from standpoint.pages.language import detect_language
@@ -41,7 +41,8 @@ class Worker:
         allow_connections()
         folders = {task: Path(value) for task, name in FOLDERS.items() if (value := self._environment.get(name))}
         threads = read_count(self._environment, THREADS)
-        self._store = ModelStore(models_folder(), folders, threads, self._note_load)
+        variant = self._environment.get(VARIANT) or None
+        self._store = ModelStore(models_folder(), folders, threads, self._note_load, variant)
         self._store.poll()
         self._store.watch()
         detect_language("The delegation left the hall in the evening.")  # loads its model now, not in a first request

@@ -133,6 +133,8 @@ def _ask_stances(
     rows: list[list[StanceAnswer]] = [[] for _ in texts]
     for asked in (True, False):
         chosen = [i for i, flag in enumerate(named) if flag is asked]
+        if not chosen:
+            continue
         found = stance.stances([texts[i] for i in chosen], [targets[i] for i in chosen], named=asked)
         for i, answers in zip(chosen, found, strict=True):
             rows[i] = answers

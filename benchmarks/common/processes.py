@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -117,6 +118,11 @@ def start_server(
         yield server
     finally:
         server.stop()
+
+
+def end_on_sigterm() -> None:
+    """Let SIGTERM end this process as an exception does, so that the servers it started are stopped."""
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
 
 
 def free_port() -> int:

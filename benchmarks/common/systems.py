@@ -133,7 +133,9 @@ def make_litserve(models: Models, workers: int, batch: int) -> System:
     family = LIT_BATCHES if batch > 1 else LIT
     batching = f"max_batch_size={batch}, batch_timeout=0.01" if batch > 1 else "max_batch_size=1"
     settings = f"workers_per_device={workers}, {batching}, {share_cores(workers)} thread(s) of torch each"
-    return System(family, workers, command, _peer_environment(models, workers), settings=settings)
+    # Ten targets are a batch already; of eight such requests none would be answered within a turn.
+    mixes = tuple(mix for mix in MIXES if batch == 1 or not mix.heavy)
+    return System(family, workers, command, _peer_environment(models, workers), settings=settings, mixes=mixes)
 
 
 def make_mlflow(models: Models, workers: int, number: int, mixes: tuple[Mix, ...]) -> System:

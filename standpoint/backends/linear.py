@@ -22,7 +22,8 @@ from standpoint.backends.ngrams import Vector
 from standpoint.encoding import ModelInput, target_key
 from standpoint.errors import CorruptArtifact
 
-WORDINGS, PANELS = 512, 16  # targets, and lists of targets, whose vectors are kept: some kilobytes for each target
+# Targets, and lists of at most so many targets, whose vectors are kept: some kilobytes for each target.
+WORDINGS, PANELS, PANEL_TARGETS = 512, 16, 64
 
 Array = NDArray[np.float64]
 
@@ -103,7 +104,8 @@ class LinearBackend:
         shared = model.intercepts + _weigh(words, model.word_weights) + _weigh(characters, model.character_weights)
         if model.pairs is None:
             return shared
-        panel = self._read_panel(targets)
+        read = self._read_panel if len(targets) <= PANEL_TARGETS else self._read_panel.__wrapped__
+        panel = read(targets)
         in_words = _multiply(words, panel.words, panel.word_owners, len(targets), len(model.words))
         in_characters = _multiply(
             characters, panel.characters, panel.character_owners, len(targets), len(model.characters)

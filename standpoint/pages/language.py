@@ -152,9 +152,26 @@ def _name_script(character: str) -> str:
 
 @lru_cache(maxsize=len(_LANGUAGES))
 def _load_identifier(script: str) -> Any:
-    """Load the n-gram model (4 MB, half a second), restricted to a script's languages."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    """Return the n-gram model, restricted to a script's languages."""
+    from py3langid.langid import LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    weights, priors, languages, moves, rows, output = _read_model()
+    identifier = LanguageIdentifier(weights, priors, languages, moves, output, norm_probs=True, tk_row=rows)
     identifier.set_languages(_LANGUAGES[script])
     return identifier
+
+
+@lru_cache(maxsize=1)
+def _read_model() -> tuple[Any, ...]:
+    """Return the parts of the n-gram model (4 MB on disk, half a second), with the languages that some script needs.
+
+    The scripts share them: each identifier that read the file for itself would hold 70 MB more.
+    """
+    import numpy as np
+    from py3langid.langid import MODEL_DIR, MODEL_FILE
+    from py3langid.modelio import load_model
+
+    weights, priors, languages, *automaton = load_model(MODEL_DIR / MODEL_FILE)
+    needed = {language for group in _LANGUAGES.values() for language in group}
+    kept = [column for column, language in enumerate(languages) if language in needed]
+    return np.asarray(weights)[:, kept], np.asarray(priors)[kept], [languages[i] for i in kept], *automaton

@@ -14,7 +14,8 @@ from serving import access
 from serving.access import Keys, find_keys
 from serving.limits import Limits
 from serving.models import ModelStore
-from serving.openapi import describe_api, render_page
+from serving.openapi import describe_api
+from serving.page import render_page
 from standpoint.access_keys import digest_key, make_key, read_keys
 from standpoint.errors import BadInput
 from tests.serving.application import ONE, check_error, run

@@ -108,7 +108,7 @@ def test_relation_and_side_are_one_distribution(stances: list[list[float]], rela
         ({"words": {"shortest": 1, "longest": 2, "terms": ["a"]}}, r"word_idf: expected float32 \(1\), found float32"),
         ({"decisions": 9}, r"word_weights: expected float32 \(\d+, 9\), found float32"),
         ({"targets": 3}, r"own_intercepts: expected float32 \(3, 3\), found float32 \(2, 3\)"),
-        ({"targets": None}, "own_intercepts is no array of a linear model"),
+        ({"targets": None}, "overlap is no array of a linear model"),
     ],
 )
 def test_a_wrong_description_is_refused(folder: Path, changes: dict[str, Any], fault: str) -> None:

@@ -57,10 +57,12 @@ def test_no_question_has_no_answer(relation_predictor: Predictor, stacked_predic
     assert stack_logits(both, Stack(), relation_predictor.metadata.labels).shape == (0, 4)
 
 
-def test_many_questions_are_answered_in_parts(relation_predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_of_many_targets_is_answered_as_a_short_one(
+    relation_predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     questions = [compose(e.text, e.target) for e in stance_examples(20).examples]
     whole, _ = relation_predictor.logits(questions)
-    monkeypatch.setattr(linear, "ROWS", 7)
+    monkeypatch.setattr(linear, "PANEL_TARGETS", 0)
     parts, truncated = relation_predictor.logits(questions)
     np.testing.assert_allclose(parts, whole, atol=1e-12)
     assert truncated.shape == (20,)
