@@ -18,8 +18,8 @@ from serving.requests import read_predict, read_targets, read_text
 from serving.spans import trace_step
 from serving.turns import Turns
 from standpoint.answers import Question, answer_questions, codebook_targets, find_explainable
-from standpoint.artifact import Task
 from standpoint.errors import BadInput
+from standpoint.metadata import Task
 from standpoint.models_folder import NAMES
 from standpoint.pages import read_page
 from standpoint.pages.page import Passage

@@ -8,7 +8,7 @@ from typing import Any
 
 from serving.models import Loaded
 from serving.schema import STANCE_NAMES
-from standpoint.artifact import Task
+from standpoint.metadata import Task
 
 
 def label_models(models: Mapping[Task, Loaded]) -> dict[str, Any]:

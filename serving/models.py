@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from standpoint.artifact import MANIFEST, Task, sha256
+from standpoint.artifact import MANIFEST, sha256
 from standpoint.errors import CorruptArtifact, StandpointError
+from standpoint.metadata import Task
 from standpoint.models_folder import NAMES, read_champion
 from standpoint.predictor import Predictor, load_predictor
 

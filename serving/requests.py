@@ -13,9 +13,9 @@ from serving.failures import Failure, error_body
 from serving.limits import Limits
 from serving.schema import PassageIn, PredictIn
 from standpoint.answers import Question
-from standpoint.artifact import Task
 from standpoint.encoding import normalise, target_key
 from standpoint.errors import BadInput
+from standpoint.metadata import Task
 
 TASKS: tuple[Task, ...] = get_args(Task)
 

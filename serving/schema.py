@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from standpoint.artifact import Task
+from standpoint.metadata import Task
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 

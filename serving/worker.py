@@ -16,7 +16,7 @@ from serving.logs import read_form, set_up_logs
 from serving.metrics import Metrics
 from serving.models import ModelStore
 from serving.settings import THREADS, VARIANT, read_count
-from standpoint.artifact import Task
+from standpoint.metadata import Task
 from standpoint.models_folder import models_folder
 from standpoint.pages.language import detect_language
 

@@ -14,10 +14,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from standpoint.artifact import Metadata
 from standpoint.backends.linear import LinearBackend
 from standpoint.backends.ngrams import WORD, Vector, Vocabulary, place_characters
 from standpoint.encoding import ModelInput
+from standpoint.metadata import Metadata
 from standpoint.predictor import to_log_odds
 
 Array = NDArray[np.float64]

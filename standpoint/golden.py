@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from standpoint import artifact
-from standpoint.artifact import Metadata
 from standpoint.backends import REFERENCE
 from standpoint.encoding import ModelInput, compose
 from standpoint.errors import CorruptArtifact
+from standpoint.metadata import Metadata
 
 GOLDEN_TOLERANCE = 1e-3  # of a probability: another CPU or library version than that of training
 BATCH_TOLERANCE = 1e-4  # of a probability: the same text alone and among others

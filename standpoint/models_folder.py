@@ -17,8 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from standpoint.artifact import Task, check_manifest, read_metadata
+from standpoint.artifact import check_manifest, read_metadata
 from standpoint.errors import BadInput, CorruptArtifact
+from standpoint.metadata import Task
 
 ENVIRONMENT = "STANDPOINT_MODELS"
 CHAMPION = "champion.json"

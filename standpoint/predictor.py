@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from standpoint import artifact
-from standpoint.artifact import Abstention, Metadata
 from standpoint.backends import REFERENCE, Backend, load_backend
 from standpoint.codebook import MAX_TOPICS, OTHER, UNRELATED
 from standpoint.encoding import ModelInput, compose
 from standpoint.errors import BadInput, CorruptArtifact
 from standpoint.golden import replay_golden
+from standpoint.metadata import Abstention, Metadata
 
 logger = logging.getLogger(__name__)
 

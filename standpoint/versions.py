@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from standpoint.artifact import CodebookReference
 from standpoint.codebook import Codebook
 from standpoint.encoding import target_key
 from standpoint.errors import Refused
+from standpoint.metadata import CodebookReference
 
 Level = Literal["patch", "minor", "major"]
 LEVELS: tuple[Level, ...] = ("patch", "minor", "major")  # by rising weight

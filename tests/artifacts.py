@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from standpoint.artifact import MANIFEST, CodebookReference, sha256
+from standpoint.artifact import MANIFEST, sha256
+from standpoint.metadata import CodebookReference
 from standpoint.predictor import Predictor
 from training.examples import Example, ExampleSet, make_example_set
 from training.models.request import Request

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from standpoint.artifact import Abstention, Metadata
 from standpoint.codebook import STANCES, UNRELATED
 from standpoint.encoding import ModelInput, compose, target_key
+from standpoint.metadata import Abstention, Metadata
 from standpoint.predictor import Predictor, decide_stance, decide_topics, withholds_stance
 from training import metrics
 from training.examples import ExampleSet

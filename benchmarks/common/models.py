@@ -6,8 +6,8 @@ from pathlib import Path
 
 from common.systems import Models
 
-from standpoint.artifact import Task
 from standpoint.errors import BadInput
+from standpoint.metadata import Task
 from standpoint.models_folder import NAMES, models_folder, read_champion
 
 

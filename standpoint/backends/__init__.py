@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from standpoint.artifact import Metadata
 from standpoint.encoding import ModelInput
+from standpoint.metadata import Metadata
 
 
 class Backend(Protocol):

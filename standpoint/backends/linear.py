@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from standpoint.artifact import Metadata
 from standpoint.backends.linear_model import TERMS, LinearModel, Pairs, load_linear
 from standpoint.backends.ngrams import Vector
 from standpoint.encoding import ModelInput, target_key
 from standpoint.errors import CorruptArtifact
+from standpoint.metadata import Metadata
 
 # Targets, and lists of at most so many targets, whose vectors are kept: some kilobytes for each target.
 WORDINGS, PANELS, PANEL_TARGETS = 512, 16, 64

@@ -11,10 +11,10 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from standpoint.artifact import Metadata
 from standpoint.backends import REFERENCE
 from standpoint.encoding import ModelInput, load_tokenizer, pad, tokenise
 from standpoint.errors import CorruptArtifact
+from standpoint.metadata import Metadata
 
 MODEL, TOKENIZER, VARIANTS = "model.onnx", "tokenizer.json", "variants"
 

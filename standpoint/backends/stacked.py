@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from standpoint.artifact import Metadata, Stack
 from standpoint.backends import REFERENCE
 from standpoint.backends.linear import LinearBackend, join_decisions
 from standpoint.backends.onnx import OnnxBackend
 from standpoint.codebook import UNRELATED
 from standpoint.encoding import ModelInput
+from standpoint.metadata import Metadata, Stack
 
 Array = NDArray[np.float64]
 

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from standpoint.answers import UNDETERMINED, Question, answer_questions, codebook_targets
-from standpoint.artifact import Task
 from standpoint.batch.part import Job, Part, open_part, part_path, sidecar_path
 from standpoint.batch.record import Record
 from standpoint.batch.report import BatchReport
@@ -22,6 +21,7 @@ from standpoint.batch.rows import read_id, read_question, read_targets
 from standpoint.batch.source import Source, open_source
 from standpoint.encoding import TEXT_FORMAT
 from standpoint.errors import BadInput, CorruptArtifact
+from standpoint.metadata import Task
 from standpoint.models_folder import NAMES, read_champion
 from standpoint.predictor import Predictor, load_predictor
 

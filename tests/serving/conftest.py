@@ -11,9 +11,10 @@ import pytest
 from serving.core import ServiceCore
 from serving.limits import Limits
 from serving.models import ModelStore
-from standpoint.artifact import FORMAT, Abstention, CodebookReference, Metadata, Task, new_artifact, write_metadata
+from standpoint.artifact import FORMAT, new_artifact, write_metadata
 from standpoint.backends import load_backend
 from standpoint.golden import write_golden
+from standpoint.metadata import Abstention, CodebookReference, Metadata, Task
 from standpoint.models_folder import NAMES, publish_artifact
 from standpoint.predictor import Predictor
 from standpoint.service_process import ServiceProcess, start_service

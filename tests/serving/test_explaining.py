@@ -15,8 +15,8 @@ from serving.failures import Failure
 from serving.limits import Limits
 from serving.models import Loaded, ModelStore
 from serving.openapi import describe_api
-from standpoint.artifact import Abstention
 from standpoint.encoding import ModelInput, normalise
+from standpoint.metadata import Abstention
 from standpoint.predictor import Predictor
 
 AGAINST = "Shipowners condemned the port levy as a burden that ruins trade."

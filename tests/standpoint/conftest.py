@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from standpoint.artifact import Metadata, Stack, read_metadata
+from standpoint.artifact import read_metadata
 from standpoint.backends import load_backend
 from standpoint.backends.linear_model import TERMS, WEIGHTS
+from standpoint.metadata import Metadata, Stack
 from standpoint.predictor import Predictor
 from tests import artifacts
 from tests.artifacts import LEVY, TREATY

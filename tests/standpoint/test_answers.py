@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from standpoint.answers import Question, answer_questions, codebook_targets, target_wording
-from standpoint.artifact import CodebookReference
+from standpoint.metadata import CodebookReference
 from standpoint.predictor import Predictor
 from tests import artifacts
 from tests.artifacts import LEVY, TREATY
@@ -43,7 +43,7 @@ def finder(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
 
 
 def load_metadata(labels: list[str]) -> object:
-    from standpoint.artifact import Metadata
+    from standpoint.metadata import Metadata
 
     return Metadata(
         format=1,

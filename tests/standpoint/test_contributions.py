@@ -14,7 +14,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
-from standpoint.artifact import FORMAT, Metadata
+from standpoint.artifact import FORMAT
 from standpoint.backends.linear import LinearBackend
 from standpoint.backends.ngrams import know_characters, know_words
 from standpoint.contributions import (
@@ -27,6 +27,7 @@ from standpoint.contributions import (
 )
 from standpoint.encoding import ModelInput, compose, normalise, target_key
 from standpoint.explanation import explain, find_words
+from standpoint.metadata import Metadata
 from standpoint.predictor import Predictor, to_log_odds
 from tests.artifacts import LEVY, TREATY, stance_examples
 from training.models.baseline import write_baseline

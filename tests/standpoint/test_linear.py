@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
-from standpoint.artifact import Metadata
 from standpoint.backends.linear import LinearBackend, join_decisions
 from standpoint.backends.linear_model import TERMS, WEIGHTS, load_linear
 from standpoint.encoding import compose
 from standpoint.errors import CorruptArtifact
+from standpoint.metadata import Metadata
 from standpoint.predictor import Predictor, to_probabilities
 from tests.artifacts import LEVY, TREATY, change_json
 from training.models.train import Trained

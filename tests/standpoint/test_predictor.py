@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from standpoint.artifact import Abstention, Metadata
 from standpoint.backends import load_backend
 from standpoint.encoding import compose
+from standpoint.metadata import Abstention, Metadata
 from standpoint.predictor import (
     Predictor,
     decide_stance,

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from standpoint.artifact import Stack
 from standpoint.backends import linear
 from standpoint.backends.stacked import relation_odds, stack_logits
 from standpoint.encoding import compose
+from standpoint.metadata import Stack
 from standpoint.predictor import Predictor
 from tests.artifacts import stance_examples
 

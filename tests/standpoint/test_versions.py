@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standpoint.artifact import CodebookReference
 from standpoint.codebook import Codebook, read_codebook
 from standpoint.errors import Refused
+from standpoint.metadata import CodebookReference
 from standpoint.versions import LEVELS, level_between, parse_version, raise_version, require_codebook, same_major
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "codebook.yaml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from standpoint.artifact import Metadata
+from standpoint.metadata import Metadata
 from standpoint.predictor import Predictor
 from tests import artifacts
 from training.examples import Example, ExampleSet, make_example_set

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from standpoint.artifact import Metadata
 from standpoint.codebook import STANCES, UNRELATED
+from standpoint.metadata import Metadata
 from training.evaluation.slices import DECISIVE, Slice, list_slices
 from training.examples import ExampleSet
 from training.scoring import Predictions, gold_of

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from standpoint.artifact import Metadata
 from standpoint.encoding import target_key
+from standpoint.metadata import Metadata
 from training.examples import ExampleSet
 from training.metrics import Score
 from training.scoring import Predictions, score_predictions

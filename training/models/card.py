@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from standpoint.artifact import Abstention, Metadata, Stack
+from standpoint.metadata import Abstention, Metadata, Stack
 
 
 def write_card(metadata: Metadata, examples: dict[str, int]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from standpoint.artifact import Stack
 from standpoint.backends.linear_model import TERMS, WEIGHTS
+from standpoint.metadata import Stack
 from training.models.baseline import fit_baseline, write_baseline
 from training.models.lesson import Lesson
 from training.models.request import Request

@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from standpoint.artifact import Metadata
 from standpoint.backends.onnx import MODEL, TOKENIZER, OnnxBackend
 from standpoint.encoding import ModelInput, load_tokenizer, pad, tokenise
+from standpoint.metadata import Metadata
 from training.models.attention import choose_attention
 
 WEIGHTS, CONFIG = "model.safetensors", "config.json"

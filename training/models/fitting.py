@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from standpoint.artifact import Abstention, Metadata, Screen, Stack
 from standpoint.backends.stacked import relation_odds, stack_logits
 from standpoint.codebook import UNRELATED
+from standpoint.metadata import Abstention, Metadata, Screen, Stack
 from standpoint.predictor import UNNAMED, decide_stance, stance_confidence, to_probabilities
 from training.examples import Example, ExampleSet, make_example_set
 from training.models import calibration

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from standpoint import artifact
-from standpoint.artifact import Metadata
 from standpoint.backends import load_backend
 from standpoint.errors import BadInput
 from standpoint.golden import replay_golden
+from standpoint.metadata import Metadata
 from standpoint.predictor import Predictor
 from training.models.baseline import write_baseline
 from training.models.skops_parts import FIRST_PARTS, MODEL, load_parts, read_parts, write_parts

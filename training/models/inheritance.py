@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from standpoint.artifact import Abstention, Metadata, Stack, read_metadata
+from standpoint.artifact import read_metadata
 from standpoint.codebook import UNRELATED
 from standpoint.encoding import target_key
 from standpoint.errors import BadInput
+from standpoint.metadata import Abstention, Metadata, Stack
 from standpoint.predictor import UNNAMED
 from training.examples import ExampleSet, make_example_set
 

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from standpoint import artifact
-from standpoint.artifact import CodebookReference, Floors, Metadata
 from standpoint.codebook import UNRELATED
 from standpoint.encoding import target_key
+from standpoint.metadata import CodebookReference, Floors, Metadata
 from training.examples import Example, ExampleSet
 from training.models.fitting import Fitting, prepare_fitting
 from training.models.inheritance import Inheritance, find_inheritance, guard_targets

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from standpoint import artifact
-from standpoint.artifact import CodebookReference, Metadata
 from standpoint.backends import load_backend
 from standpoint.codebook import Codebook, read_codebook
 from standpoint.encoding import target_key
 from standpoint.errors import BadInput, Refused
 from standpoint.golden import replay_golden
+from standpoint.metadata import CodebookReference, Metadata
 from standpoint.predictor import Predictor, load_predictor
 from training.migrations.changes import Add, Change, Rename, describe_change, rewords_target
 from training.migrations.reading import FOLDER, Migration, find_way, read_migrations

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from standpoint.artifact import Stack
 from standpoint.backends.stacked import relation_odds
+from standpoint.metadata import Stack
 
 Array = NDArray[np.float64]
 

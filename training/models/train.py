@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from standpoint import artifact
-from standpoint.artifact import Metadata
 from standpoint.backends import REFERENCE, load_backend
 from standpoint.backends.stacked import StackedBackend
 from standpoint.encoding import compose
 from standpoint.errors import BadInput
 from standpoint.golden import replay_golden, write_golden
+from standpoint.metadata import Metadata
 from standpoint.predictor import Predictor, admitted_variants
 from training.files import digest_lines
 from training.models.baseline import fit_baseline, write_baseline

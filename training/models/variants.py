@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from standpoint.artifact import Metadata, Variant
 from standpoint.backends import REFERENCE, load_backend
 from standpoint.backends.onnx import VARIANTS, model_path
 from standpoint.encoding import ModelInput, compose
 from standpoint.golden import BATCH_TOLERANCE
+from standpoint.metadata import Metadata, Variant
 from standpoint.predictor import Predictor
 from training.examples import ExampleSet
 from training.metrics import draw_groups, resample

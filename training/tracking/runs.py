@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from standpoint.artifact import Metadata, check_manifest, read_metadata
+from standpoint.artifact import check_manifest, read_metadata
+from standpoint.metadata import Metadata
 from training.metrics import Score
 from training.tracking.process import process_tags
 from training.tracking.store import open_store, try_twice

@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from standpoint.answers import Question, answer_questions
-from standpoint.artifact import Task
 from standpoint.batch import load_champions, predict_file
 from standpoint.batch.prediction import CHUNK_CHARACTERS, CHUNK_ROWS
 from standpoint.errors import BadInput, CorruptArtifact
+from standpoint.metadata import Task
 from standpoint.models_folder import CHAMPION, NAMES, publish_artifact
 from standpoint.predictor import Predictor
 from tests.artifacts import LEVY, TREATY, change_json

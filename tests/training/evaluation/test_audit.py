@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from standpoint.artifact import CodebookReference, Metadata
 from standpoint.codebook import read_codebook
 from standpoint.encoding import ModelInput
 from standpoint.errors import BadInput
+from standpoint.metadata import CodebookReference, Metadata
 from standpoint.predictor import Predictor
 from tests.artifacts import LEVY, TREATY, stance_examples
 from training.evaluation.audit import (

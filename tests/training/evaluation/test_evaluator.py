@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from standpoint.artifact import Abstention, CodebookReference, Metadata
 from standpoint.codebook import Codebook, read_codebook
 from standpoint.encoding import ModelInput
 from standpoint.errors import BadInput, Refused
+from standpoint.metadata import Abstention, CodebookReference, Metadata
 from standpoint.predictor import Predictor
 from tests.artifacts import cut, of_codebook, stance_examples, topic_examples
 from training.evaluation.evaluator import evaluate_artifact, score_detection

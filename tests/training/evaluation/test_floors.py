@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from standpoint.artifact import Floors, Metadata
+from standpoint.metadata import Floors, Metadata
 from training.evaluation.floors import score_floors
 from training.examples import Example, ExampleSet, make_example_set
 from training.models.lesson import count_floors

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from standpoint.artifact import Metadata
 from standpoint.codebook import STANCES, Codebook, read_codebook
 from standpoint.encoding import ModelInput
 from standpoint.errors import Refused
+from standpoint.metadata import Metadata
 from standpoint.predictor import Predictor, load_predictor
 from tests.artifacts import BASELINE, cut, of_codebook, stance_examples, topic_examples, train_baseline
 from training.evaluation import gate

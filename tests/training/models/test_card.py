@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from standpoint.artifact import Abstention
+from standpoint.metadata import Abstention
 from training.models.card import write_card
 from training.models.train import Trained
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from standpoint.artifact import Metadata, read_metadata, sha256
+from standpoint.artifact import read_metadata, sha256
 from standpoint.backends.linear_model import WEIGHTS
 from standpoint.backends.stacked import StackedBackend
 from standpoint.errors import CorruptArtifact
+from standpoint.metadata import Metadata
 from standpoint.predictor import load_predictor
 from tests.artifacts import LEVY, TRANSFORMER, TREATY, stance_examples, topic_examples, train_transformer
 from training.examples import make_example_set

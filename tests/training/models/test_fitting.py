@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from standpoint.artifact import Abstention, Metadata
 from standpoint.codebook import UNRELATED
+from standpoint.metadata import Abstention, Metadata
 from tests.artifacts import stance_examples, topic_examples
 from training.examples import Example, make_example_set
 from training.models.fitting import Fitting, describe_fit

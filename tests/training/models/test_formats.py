@@ -17,10 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from standpoint.artifact import FORMAT, GOLDEN, Stack, check_manifest, describe_training, write_metadata
+from standpoint.artifact import FORMAT, GOLDEN, check_manifest, describe_training, write_metadata
 from standpoint.backends import load_backend
 from standpoint.errors import BadInput, CorruptArtifact
 from standpoint.golden import write_golden
+from standpoint.metadata import Stack
 from standpoint.predictor import Predictor, load_predictor
 from tests.artifacts import BASELINE, LEVY, TREATY, change_json, reseal, stance_examples
 from training.cli import build_parser, main

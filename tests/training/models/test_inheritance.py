@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file
 
-from standpoint.artifact import Abstention, check_manifest
+from standpoint.artifact import check_manifest
 from standpoint.codebook import UNRELATED, read_codebook
 from standpoint.errors import BadInput
+from standpoint.metadata import Abstention
 from standpoint.predictor import load_predictor
 from tests.artifacts import (
     LEVY,

@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from standpoint.artifact import FORMAT, Metadata
+from standpoint.artifact import FORMAT
 from standpoint.backends.linear import LinearBackend, join_decisions
 from standpoint.backends.linear_model import WEIGHTS
 from standpoint.encoding import ModelInput, compose, target_key
+from standpoint.metadata import Metadata
 from tests.artifacts import BASELINE, LEVY, TREATY, stance_examples, topic_examples
 from training.examples import Example
 from training.models.baseline import fit_baseline, write_baseline

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from standpoint.artifact import Screen
 from standpoint.codebook import UNRELATED, read_codebook
 from standpoint.encoding import compose
+from standpoint.metadata import Screen
 from standpoint.predictor import Predictor, load_predictor
 from tests.artifacts import SPEAKERS, TRANSFORMER, VERBS, train_transformer
 from training.examples import Example, make_example_set

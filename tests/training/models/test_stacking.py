@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from standpoint.artifact import Stack
 from standpoint.backends.stacked import stack_logits
+from standpoint.metadata import Stack
 from training.models.stacking import EVEN, fit_stance_stack, fit_topic_stack
 
 LABELS = ["favor", "against", "none", "unrelated"]

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from standpoint.artifact import Variant, read_metadata
+from standpoint.artifact import read_metadata
 from standpoint.encoding import compose
 from standpoint.errors import BadInput, CorruptArtifact
+from standpoint.metadata import Variant
 from standpoint.predictor import load_predictor
 from tests.artifacts import make_request, reseal, stance_examples
 from training.models.train import Trained
