@@ -109,7 +109,16 @@ def fetch_artifact(name: str, version: str, folder: Path) -> Path:
     registered = _require_version(MlflowClient(), name, version).tags.get("digest")
     home = Path(mlflow.artifacts.download_artifacts(f"models:/{name}/{version}", dst_path=str(folder)))
     [found] = (home / "artifacts").iterdir()
-    if check_manifest(found) != registered:
+    try:
+        digest = check_manifest(found)
+    except CorruptArtifact as error:
+        # What is to be done is said of a copy that is gone by then: name one that lasts.
+        published = models_folder() / name / version
+        download = f"COPY (mlflow artifacts download --artifact-uri models:/{name}/{version} --dst-path COPY)"
+        raise CorruptArtifact(
+            str(error).replace(str(found), str(published) if published.is_dir() else download)
+        ) from None
+    if digest != registered:
         raise CorruptArtifact(f"{name} version {version} in the store is not the artifact that was registered")
     return found
 

@@ -61,6 +61,23 @@ def test_an_artifact_that_changed_in_the_store_is_refused(store: Path, trained_t
         registry.fetch_artifact(TOPIC, "1", tmp_path / "fetched")
 
 
+def test_a_version_of_an_older_format_is_named_where_it_lasts(
+    template_store: Path, store: Path, trained_topic: Trained, tmp_path: Path
+) -> None:
+    register_artifact(trained_topic.folder)
+    set_champion(TOPIC, "1", "first")
+    model = str(MlflowClient().get_model_version(TOPIC, "1").source).rpartition("/")[2]
+    manifests = [path for home in (store, template_store) for path in home.rglob(f"{model}/**/manifest.json")]
+    for manifest in manifests:  # the store's database names the template's folder
+        manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 1'))
+    lasting = models_folder() / TOPIC / "1"
+    with pytest.raises(CorruptArtifact, match=f"run: standpoint migrate-artifact {lasting} --out NEW"):
+        registry.fetch_artifact(TOPIC, "1", tmp_path / "fetched")
+    shutil.rmtree(lasting)
+    with pytest.raises(CorruptArtifact, match=f"download --artifact-uri models:/{TOPIC}/1 --dst-path COPY"):
+        registry.fetch_artifact(TOPIC, "1", tmp_path / "again")
+
+
 def test_a_tracked_run_holds_its_model_once(store: Path, tmp_path: Path) -> None:
     with open_run("stance", "tracked", {}, {}) as run:
         trained = train_model(make_request(stance_examples(), run=run.id), tmp_path / "tracked")
