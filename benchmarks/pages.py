@@ -28,7 +28,7 @@ from common.results import write_section
 from peers.pages import PEERS, Extractor, Peer
 
 from standpoint.encoding import normalise
-from standpoint.pages import read_page
+from standpoint.pages.reading import read_page
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden" / "pages" / "shapes"

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
@@ -136,7 +137,11 @@ def watch_service(server: Server, watch: Watch, models: Models, root: Path, seco
 
 def find_worker(server: Server) -> int:
     """Return the process with the most memory: a worker, as only these hold models."""
-    return max(server.list_processes(), key=lambda process: process.memory_info().rss).pid
+    sizes = {}
+    for process in server.list_processes():
+        with suppress(psutil.NoSuchProcess):
+            sizes[process.pid] = process.memory_info().rss
+    return max(sizes, key=lambda pid: sizes[pid])
 
 
 def describe(answers: Sequence[Answered], watch: Watch, options: argparse.Namespace) -> list[str]:

@@ -46,12 +46,13 @@ class Connection(_Base):  # type: ignore[misc]
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        rest_of_body = self.cycle is not None and self.cycle.more_body  # of one that was refused before it ended
         super().data_received(data)
         if self._is_answering():
             self._stop_head_timer()
             if self._ending:
                 self._announce_end()
-        elif not self.transport.is_closing():
+        elif not self.transport.is_closing() and not rest_of_body:
             self._await_head()
 
     def pause_writing(self) -> None:

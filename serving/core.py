@@ -21,7 +21,6 @@ from standpoint.answers import Question, answer_questions, codebook_targets, fin
 from standpoint.errors import BadInput
 from standpoint.metadata import Task
 from standpoint.models_folder import NAMES
-from standpoint.pages import read_page
 from standpoint.pages.page import Passage
 from standpoint.predictor import Predictor
 
@@ -81,6 +80,9 @@ class ServiceCore:
 
         Lines are {"passage": ...} in the order of the page, then {"dropped": ...}, and {"model": ...} at the end.
         """
+        # Half a second of patterns, which the process that only watches over the workers is spared.
+        from standpoint.pages.reading import read_page
+
         deadline = time.monotonic() + self.limits.request_seconds
         wanted = self._check_page(data, document, targets)
         with self._turn("read", deadline):

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,7 @@ class ModelStore:
         self._on_load = on_load or (lambda _task, _outcome: None)
         self._refused: dict[Task, tuple[Source, float]] = {}
         self._poll_lock = threading.Lock()
+        self._change_lock = threading.Lock()  # of `loaded` and `problems`, which are replaced whole
         self._ended = threading.Event()
 
     def poll(self) -> None:
@@ -79,6 +81,11 @@ class ModelStore:
         with self._poll_lock:
             for task in NAMES:
                 self._refresh(task)
+
+    def start(self) -> None:
+        """Load all there is, the tasks at once: half of it is waiting for one core."""
+        with self._poll_lock, ThreadPoolExecutor(len(NAMES)) as pool:
+            list(pool.map(self._refresh, NAMES))
 
     def watch(self, seconds: float = POLL_SECONDS) -> None:
         """Poll in a thread of its own until `close`."""
@@ -141,7 +148,8 @@ class ModelStore:
             self._on_load(task, "refused")
             return
         metrics = source.metrics or predictor.metadata.metrics
-        self.loaded = {**self.loaded, task: Loaded(predictor, NAMES[task], source.version, metrics)}
+        with self._change_lock:
+            self.loaded = {**self.loaded, task: Loaded(predictor, NAMES[task], source.version, metrics)}
         self._refused.pop(task, None)
         self._note(task, None)
         self._on_load(task, "loaded")
@@ -152,8 +160,9 @@ class ModelStore:
     def _note(self, task: Task, problem: str | None) -> None:
         if problem == self.problems.get(task):
             return
-        others = {known: said for known, said in self.problems.items() if known != task}
-        self.problems = {**others, task: problem} if problem else others
+        with self._change_lock:
+            others = {known: said for known, said in self.problems.items() if known != task}
+            self.problems = {**others, task: problem} if problem else others
         if problem:
             kept = "the version that is loaded goes on answering" if task in self.loaded else "no model answers"
             logger.error("%s: refused, %s: %s", NAMES[task], kept, problem)

@@ -105,7 +105,7 @@ class ErrorDetail(BaseModel):
     """What is wrong, where, and what to do."""
 
     code: str = Field(examples=["invalid"])
-    message: str = Field(examples=["expected a text, found only white space"])
+    message: str = Field(examples=["expected a text, found nothing but space"])
     where: str | None = Field(None, description="The field of the request.", examples=["passages[3].text"])
 
 

@@ -38,7 +38,7 @@ def read_or_end() -> Settings:
 
 SETTINGS = read_or_end()
 ROUTES = Routes(SETTINGS.limits, Metrics(), find_keys(os.environ))
-WORKER = Worker(SETTINGS.limits, ROUTES.metrics, os.environ)
+WORKER = Worker(SETTINGS, ROUTES.metrics, os.environ)
 APP = make_app(ROUTES, WORKER.start, WORKER.stop, SETTINGS.origins, Tracing() if SETTINGS.tracing else None)
 
 

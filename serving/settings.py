@@ -36,6 +36,7 @@ class Settings:
     origins: tuple[str, ...]  # whose pages may ask from a browser
     log_form: Form
     threads: int  # of a model, in each worker
+    variant: str | None  # of both models; None: the fastest of each that was admitted
     workers: int
     tracing: bool
 
@@ -48,6 +49,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         origins=read_origins(environment),
         log_form=read_form(environment),
         threads=threads,
+        variant=environment.get(VARIANT) or None,
         workers=read_count(environment, WORKERS),
         tracing=wants_traces(environment),
     )

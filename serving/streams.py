@@ -90,8 +90,11 @@ class LineStream(StreamingResponse):
             async with asyncio.timeout(max(0.0, self._deadline - time.monotonic())):
                 made: bytes | None = await self._run(self._write_part)
                 return made
-        except TimeoutError:
+        except asyncio.CancelledError:
             self._stuck = True  # in its thread, for as long as it takes
+            raise
+        except TimeoutError:
+            self._stuck = True
             raise Failure(504, "timeout", f"not done within {self._seconds:g} seconds") from None
 
     def _write_part(self) -> bytes | None:

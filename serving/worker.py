@@ -11,14 +11,12 @@ from pathlib import Path
 
 from serving.core import ServiceCore
 from serving.description import label_models
-from serving.limits import Limits
-from serving.logs import read_form, set_up_logs
+from serving.logs import set_up_logs
 from serving.metrics import Metrics
 from serving.models import ModelStore
-from serving.settings import THREADS, VARIANT, read_count
+from serving.settings import Settings
 from standpoint.metadata import Task
 from standpoint.models_folder import models_folder
-from standpoint.pages.language import detect_language
 
 FOLDERS: Mapping[Task, str] = {"topic": "STANDPOINT_TOPIC_ARTIFACT", "stance": "STANDPOINT_STANCE_ARTIFACT"}
 ORPHAN_SECONDS = 2.0
@@ -28,26 +26,26 @@ OPEN_FILES = 8_192  # of a worker, where the system lets it: connections beyond 
 class Worker:
     """Starts and stops the core. `start` returns when the models were tried: loaded, or refused with a reason."""
 
-    def __init__(self, limits: Limits, metrics: Metrics, environment: Mapping[str, str]) -> None:
-        self._limits = limits
+    def __init__(self, settings: Settings, metrics: Metrics, environment: Mapping[str, str]) -> None:
+        self._settings = settings
         self._metrics = metrics
         self._environment = environment
-        self._log_form = read_form(environment)
         self._store: ModelStore | None = None
         self._ended = threading.Event()
 
     def start(self) -> ServiceCore:
-        set_up_logs(self._log_form)
+        set_up_logs(self._settings.log_form)
         allow_connections()
         folders = {task: Path(value) for task, name in FOLDERS.items() if (value := self._environment.get(name))}
-        threads = read_count(self._environment, THREADS)
-        variant = self._environment.get(VARIANT) or None
+        threads, variant = self._settings.threads, self._settings.variant
         self._store = ModelStore(models_folder(), folders, threads, self._note_load, variant)
-        self._store.poll()
+        reading = threading.Thread(target=_prepare_reading)  # beside the models, which wait for one core half the time
+        reading.start()
+        self._store.start()
         self._store.watch()
-        detect_language("The delegation left the hall in the evening.")  # loads its model now, not in a first request
+        reading.join()
         threading.Thread(target=self._end_with_parent, name="parent-watch", daemon=True).start()
-        return ServiceCore(self._store, self._limits, self._metrics)
+        return ServiceCore(self._store, self._settings.limits, self._metrics)
 
     def stop(self) -> None:
         self._ended.set()
@@ -74,3 +72,10 @@ def allow_connections() -> None:
     most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _prepare_reading() -> None:
+    """Load what a first page would wait for: the patterns of its shapes, and the model of languages."""
+    from standpoint.pages.reading import read_page
+
+    read_page(b"The delegation left the hall in the evening.", "page")

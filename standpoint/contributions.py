@@ -71,6 +71,8 @@ def deal_parts(
     amounts: list[float] = []
     for column, spans in located:
         for start, end in spans:
+            if start == end:  # a blank that the vocabulary counts, and no word has
+                continue
             places += owners[start:end].tolist()
             columns += [column] * (end - start)
             amounts += [1 / (len(spans) * (end - start))] * (end - start)

@@ -10,6 +10,8 @@ from standpoint.encoding import TEXT_FORMAT
 
 Task = Literal["topic", "stance"]
 Share = Annotated[float, Field(ge=0, le=1)]
+VariantName = Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$")]  # a file's, too
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -72,16 +74,18 @@ class Variant(_Strict):
     """A faster copy of the model, as validation judged it beside the model itself; `refused` says why it is not kept.
 
     `difference` is the lead of the copy in `metric`, with its 95% interval, paired over groups; `log_loss` how much
-    more its probabilities cost; `batch` the largest change of a probability by the texts beside it.
+    more its probabilities cost; `false_sides` how many more of the unrelated targets that are merely tried get a side,
+    as a share of them; `batch` the largest change of a probability by the texts beside it.
     """
 
-    agreement: Share  # of the answers
+    agreement: Share  # of the answers, to unrelated targets too
     metric: str
-    difference: float
-    low: float
-    high: float
-    log_loss: float
-    batch: float
+    difference: Finite
+    low: Finite
+    high: Finite
+    log_loss: Finite
+    false_sides: Finite
+    batch: Finite
     refused: str | None = None
 
 
@@ -105,7 +109,7 @@ class Metadata(_Strict):
     languages: list[str] = []
     stack: Stack | None = None  # where a linear model stands beside the transformer
     screen: Screen | None = None  # of targets that nobody named
-    variants: dict[str, Variant] = {}  # faster copies of the model, the fastest first; those admitted are in variants/
+    variants: dict[VariantName, Variant] = {}  # faster copies, the fastest first; those admitted are in variants/
     temperature: Annotated[float, Field(gt=0)] = 1.0
     thresholds: dict[str, Share] = {}  # of topics; of `unrelated` and `unrelated_unnamed` for stance
     abstain: Abstention = Abstention()

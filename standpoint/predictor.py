@@ -110,18 +110,20 @@ class Predictor:
 
         Most passages refer to one or two targets of a codebook. All are, where the artifact has no screen.
         """
+        screen = self.metadata.screen
+        if screen is None:
+            return np.ones(len(inputs), dtype=bool)
         from standpoint.backends.stacked import StackedBackend
 
-        screen = self.metadata.screen
-        odds = self._backend.linear_relation(inputs) if screen and isinstance(self._backend, StackedBackend) else None
-        if screen is None or odds is None:
+        odds = self._backend.linear_relation(inputs) if isinstance(self._backend, StackedBackend) else None
+        if odds is None:
             return np.ones(len(inputs), dtype=bool)
         kept = np.zeros(len(inputs), dtype=bool)
-        counts: dict[str, int] = {}
+        ranks: dict[str, dict[str | None, int]] = {}  # by target: a passage that is there twice has the same twice
         for row in np.argsort(-odds, kind="stable"):
-            text = inputs[row].text
-            counts[text] = counts.get(text, 0) + 1
-            kept[row] = odds[row] >= screen.odds and counts[text] <= screen.most
+            own = ranks.setdefault(inputs[row].text, {})
+            rank = own.setdefault(inputs[row].target, len(own))
+            kept[row] = odds[row] >= screen.odds and rank < screen.most
         return kept
 
     def _judge(self, inputs: Sequence[ModelInput], named: bool) -> list[StanceAnswer]:

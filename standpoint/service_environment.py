@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from standpoint.access_keys import KEYS
+from standpoint.cores import count_cores
 from standpoint.errors import BadInput, StandpointError
 from standpoint.models_folder import ENVIRONMENT, models_folder
 
@@ -50,7 +51,7 @@ def make_environment(
     _make_importable(environment)
     _check_settings(environment, home)
     count = int(environment.get("STANDPOINT_WORKERS") or 1)
-    share = max(1, (os.cpu_count() or 1) // count)
+    share = max(1, count_cores() // count)
     environment["STANDPOINT_THREADS"] = environment.get("STANDPOINT_THREADS") or str(share)
     return environment
 

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from standpoint.answers import Question, answer_questions
 from standpoint.batch import load_champions
-from standpoint.pages import read_page
+from standpoint.pages.reading import read_page
 
 SHOWN = 96  # characters of a passage
 CUT = 60  # characters of a dropped span

@@ -81,7 +81,7 @@ class Server:
         for process in self.list_processes():
             with suppress(psutil.NoSuchProcess):
                 found.append((process.memory_full_info().pss / MEGA, _peak_rss(process.pid)))
-        share, peak = max(found)
+        share, peak = max(found, default=(0.0, 0.0))
         return Memory(peak, share, sum(pss for pss, _ in found))
 
     def stop(self) -> None:

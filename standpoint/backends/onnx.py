@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +11,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from standpoint.backends import REFERENCE
+from standpoint.cores import count_cores
 from standpoint.encoding import ModelInput, load_tokenizer, pad, tokenise
 from standpoint.errors import CorruptArtifact
 from standpoint.metadata import Metadata
@@ -49,7 +49,7 @@ class OnnxBackend:
         self._inputs = {node.name for node in self._session.get_inputs()}
         self._pad_id = self._tokenizer.token_to_id("[PAD]") or self._tokenizer.token_to_id("<pad>") or 0
         self._labels = len(metadata.labels)
-        self._threads = threads or os.cpu_count() or 1
+        self._threads = threads or count_cores()
         # Its threads start when there is work for them, and end with the backend.
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="forward")
         width = self._session.get_outputs()[0].shape[-1]

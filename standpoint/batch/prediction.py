@@ -62,8 +62,8 @@ def predict_file(
         text_format=TEXT_FORMAT,
         source=source.name,
         digest=opened.digest,
-        topic=topic.digest if topic else None,
-        stance=stance.digest if stance else None,
+        topic=_name_model(topic),
+        stance=_name_model(stance),
         targets=None if wanted is None else list(wanted),
         limit=limit,
     )
@@ -113,6 +113,13 @@ def _load_champion(root: Path, task: Task) -> Predictor | None:
             f"champion.json promises {task} and {champion.digest[:12]}; promote the model again"
         )
     return predictor
+
+
+def _name_model(predictor: Predictor | None) -> str | None:
+    """Return what answers: the artifact and its variant, since another machine may take another one."""
+    if predictor is None:
+        return None
+    return f"{predictor.digest} {predictor.variant}" if predictor.digest else ""
 
 
 def _check_predictors(topic: Predictor | None, stance: Predictor | None) -> None:

@@ -10,13 +10,19 @@ import pytest
 from standpoint.backends.onnx import OnnxBackend
 from standpoint.encoding import ModelInput, compose
 from tests import artifacts
+from training.models.quantisation import quantise_model
 from training.models.train import Trained
 
 
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("variant", ["fp32", "int8"])
-def test_many_rows_come_back_in_their_order(trained_transformer: Trained, threads: int, variant: str) -> None:
-    backend = OnnxBackend(trained_transformer.folder, trained_transformer.metadata, threads, variant)
+def test_many_rows_come_back_in_their_order(
+    trained_transformer: Trained, tmp_path: Path, threads: int, variant: str
+) -> None:
+    for name in ("model.onnx", "tokenizer.json"):
+        (tmp_path / name).write_bytes((trained_transformer.folder / name).read_bytes())
+    quantise_model(tmp_path / "model.onnx", tmp_path / "variants" / "int8.onnx")
+    backend = OnnxBackend(tmp_path, trained_transformer.metadata, threads, variant)
     examples = artifacts.stance_examples().examples
     inputs = [compose(" ".join([e.text] * (i % 4 + 1)), e.target) for i, e in enumerate(examples)]
     logits, truncated = backend.logits(inputs)

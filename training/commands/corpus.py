@@ -63,7 +63,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def run_pages(options: argparse.Namespace) -> int:
-    from standpoint.pages import read_page
+    from standpoint.pages.reading import read_page
     from standpoint.pages.report import summarise
 
     dropped = []

@@ -119,6 +119,8 @@ def fit_screen(odds: Array, right: NDArray[np.bool_], sided: int, false_odds: Ar
         return 2 * float((kept & right).sum()) / (said + sided) if said + sided else 0.0
 
     enough = max(score(bound) for bound in (-np.inf, *SCREEN_BOUNDS)) - SCREEN_LOSS
+    if enough <= 0:  # nothing is found, with or without a bound
+        return None
     passing = [float(bound) for bound in SCREEN_BOUNDS if score(bound) >= enough]
     return max(passing, default=None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from standpoint.metadata import Abstention, Metadata, Stack
+from standpoint.metadata import Abstention, Metadata, Stack, Variant
 
 
 def write_card(metadata: Metadata, examples: dict[str, int]) -> str:
@@ -18,6 +18,7 @@ def write_card(metadata: Metadata, examples: dict[str, int]) -> str:
         f"- Labels, in order: {', '.join(f'`{label}`' for label in metadata.labels)}",
         f"- Encoder: {metadata.encoder or 'none (TF-IDF and logistic regression)'}",
         *([_stack_line(metadata.stack)] if metadata.stack else []),
+        *(_variant_line(name, variant) for name, variant in metadata.variants.items()),
         *([f"- Goes on from the artifact `{metadata.init[:12]}`"] if metadata.init else []),
         f"- Languages: {', '.join(metadata.languages) or 'not recorded'}; passages in others get no label",
         "- Codebook: " + (f"version {book.version}, `{book.digest[:12]}`" if book else "none"),
@@ -49,6 +50,15 @@ def _stack_line(stack: Stack) -> str:
         f"- Beside it: a linear model of n-grams; the logits of the two count {stack.transformer:.2f} and "
         f"{stack.linear:.2f}, fitted on validation"
     )
+
+
+def _variant_line(name: str, variant: Variant) -> str:
+    judged = (
+        f"{variant.agreement:.1%} of the answers on validation the same, {variant.metric} "
+        f"{variant.difference:+.3f} [{variant.low:+.3f}, {variant.high:+.3f}]"
+    )
+    outcome = f"left out: {variant.refused}" if variant.refused else "admitted, and what answers"
+    return f"- The copy in 8 bits, `{name}`: {judged}; {outcome}"
 
 
 def _abstention_lines(abstain: Abstention) -> list[str]:

@@ -125,6 +125,7 @@ class _Rewriting:
         self._nodes.append(helper.make_node(kind, inputs, [output], f"{output}.{kind}", domain=domain, **attributes))
 
     def _keep(self, name: str, value: NDArray[np.generic] | np.generic) -> str:
+        name = f"int8:{name}"  # no constant of the graph has such a name
         if name not in self._constants:
             self._constants[name] = numpy_helper.from_array(np.asarray(value), name)
         return name

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 from standpoint import artifact
 from standpoint.backends import REFERENCE, load_backend
-from standpoint.backends.stacked import StackedBackend
 from standpoint.encoding import compose
 from standpoint.errors import BadInput
 from standpoint.golden import replay_golden, write_golden
 from standpoint.metadata import Metadata
-from standpoint.predictor import Predictor, admitted_variants
+from standpoint.predictor import Predictor
 from training.files import digest_lines
 from training.models.baseline import fit_baseline, write_baseline
 from training.models.card import write_card
@@ -27,7 +26,7 @@ from training.models.lesson import Lesson, prepare_lesson, versions
 from training.models.processes import Processes
 from training.models.request import Request
 from training.models.settings import BaselineSettings, TransformerSettings
-from training.models.variants import admit_variants
+from training.models.variants import admit_variants, ask_logits
 from training.scoring import Predictions, count_confusion, predict_examples, score_predictions
 
 if TYPE_CHECKING:  # a baseline trains without torch
@@ -76,24 +75,18 @@ def train_model(
             notes |= _fit_transformer(folder, request, lesson, observe, checkpoint, processes or Processes())
             draft = draft.model_copy(update={"stack": add_companion(folder, request, lesson)})
         inputs = [compose(e.text, e.target, e.mention) for e in fitting.examples]
-        backend = load_backend(folder, draft)
-        logits, _ = (backend.both_logits if isinstance(backend, StackedBackend) else backend.logits)(inputs)
+        logits = ask_logits(load_backend(folder, draft), inputs)
         metadata = draft.model_copy(update=lesson.fit(logits))
-        reference = predictor = Predictor(metadata, load_backend(folder, metadata))
-        predictions = predict_examples(reference, request.validation)
-        variants: dict[str, Predictor] = {}
-        if metadata.model == "transformer":
-            metadata = metadata.model_copy(
-                update={"variants": admit_variants(folder, metadata, predictions, request.validation)}
-            )
-            variants = {
-                name: Predictor(metadata, load_backend(folder, metadata, variant=name), variant=name)
-                for name in admitted_variants(metadata)
-            }
-        if variants:  # what will answer is what is scored
-            predictor = next(iter(variants.values()))
-            predictions = predict_examples(predictor, request.validation)
-        crossed = lesson.cross_fit(logits)
+        admission = admit_variants(folder, metadata, fitting, logits)
+        metadata = metadata.model_copy(update={"variants": admission.found})
+        models = {
+            name: Predictor(metadata, load_backend(folder, metadata, variant=name), variant=name)
+            for name in (*admission.logits, REFERENCE)
+        }
+        # What will answer, the fastest that was admitted, is what is scored.
+        answering = next(iter(models))
+        predictions = predict_examples(models[answering], request.validation)
+        crossed = lesson.cross_fit(admission.logits.get(answering, logits))
         scores = score_predictions(predictions, request.validation)
         found = {
             "metrics": {name: score.as_dict() for name, score in scores.items()},
@@ -103,12 +96,12 @@ def train_model(
         metadata = metadata.model_copy(update=found)
         artifact.write_metadata(folder, metadata)
         golden = golden_inputs(request.validation.examples, draft.targets, request.task)
-        write_golden(folder, reference, golden, variants)
+        write_golden(folder, models.pop(REFERENCE), golden, models)
         counts = {"training": len(request.train.examples), "validation": len(request.validation.examples)}
         (folder / artifact.CARD).write_text(write_card(metadata, counts), encoding="utf-8")
         # What was written must answer as the service will ask it, before it takes the place of anything.
         written = artifact.read_metadata(folder)
-        for name in [*variants, REFERENCE]:
+        for name in (*models, REFERENCE):
             replay_golden(folder, Predictor(written, load_backend(folder, written, variant=name), variant=name))
     find_checkpoint(request, out).remove()
     return Trained(out, metadata, predictions, notes, crossed)

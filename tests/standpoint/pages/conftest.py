@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from standpoint.encoding import normalise
-from standpoint.pages import Page
-from standpoint.pages.page import BLANK
+from standpoint.pages.page import BLANK, Page
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "pages"
 

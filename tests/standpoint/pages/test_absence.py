@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from standpoint.pages import read_page
+from standpoint.pages.reading import read_page
 
 ARTICLE = (
     "The harbour police of Merrow has returned 404 nets to their owners, four years after they were seized.\n\n"

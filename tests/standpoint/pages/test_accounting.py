@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standpoint.pages import read_page
+from standpoint.pages.reading import read_page
 
 LINES = (
     "The council met on Monday. It agreed on nothing, and it will meet again in a week.",

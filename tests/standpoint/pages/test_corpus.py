@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from standpoint.encoding import normalise
-from standpoint.pages import read_page
+from standpoint.pages.reading import read_page
 
 DATA = Path(__file__).parents[3] / "data"
 

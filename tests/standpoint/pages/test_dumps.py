@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from standpoint.pages import read_page
+from standpoint.pages.reading import read_page
 
 _PROSE = "The council of the valley voted on Tuesday to reopen the tunnel, by 31 votes to 28, and against the mayor."
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from standpoint.pages import read_page
 from standpoint.pages.plain import read_plain
+from standpoint.pages.reading import read_page
 from standpoint.pages.rules import RULES
 
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from standpoint.pages import detect_language, read_page
+from standpoint.pages.language import detect_language
+from standpoint.pages.reading import read_page
 
 SENTENCES = {
     "en": "The ministers could not agree on Wednesday and will meet again in May.",

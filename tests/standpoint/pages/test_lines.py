@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standpoint.pages import read_page
+from standpoint.pages.reading import read_page
 from standpoint.pages.sentences import LONGEST, cut_sentences
 from standpoint.pages.speakers import split_speaker
 

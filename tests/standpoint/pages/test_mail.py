@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standpoint.encoding import normalise
-from standpoint.pages import read_page
 from standpoint.pages.mail import is_mail, read_mail
+from standpoint.pages.reading import read_page
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "pages" / "shapes"
 HEADER = (

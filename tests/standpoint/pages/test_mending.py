@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standpoint.encoding import normalise
-from standpoint.pages import read_page
 from standpoint.pages.mending import mend_page, mend_text
+from standpoint.pages.reading import read_page
 
 ENGLISH = "The envoy’s café closed early – “We object,” said Håkon, who had paid £14 for an hour."
 RUSSIAN = (

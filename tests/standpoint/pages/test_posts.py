@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from standpoint.pages import read_page
 from standpoint.pages.plain import read_plain
 from standpoint.pages.posts import is_posts, read_posts
+from standpoint.pages.reading import read_page
 from standpoint.pages.shapes import choose_reader
 
 SAID = "The mission asks for a second report, written by people who have been there and counted the ships."

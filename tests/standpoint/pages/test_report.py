@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from standpoint.pages import read_page, summarise
+from standpoint.pages.reading import read_page
+from standpoint.pages.report import summarise
 
 
 def test_report_counts_and_shows_what_was_cut():

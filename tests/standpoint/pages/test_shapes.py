@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from standpoint.pages import read_page
 from standpoint.pages.bulletin import read_bulletin
 from standpoint.pages.channel import read_channel
 from standpoint.pages.cues import read_subtitles
@@ -21,6 +20,7 @@ from standpoint.pages.oneline import read_one_line
 from standpoint.pages.page import BLANK
 from standpoint.pages.pdf import read_pdf
 from standpoint.pages.plain import read_plain
+from standpoint.pages.reading import read_page
 from standpoint.pages.record import read_record
 from standpoint.pages.shapes import choose_reader
 from standpoint.pages.stamped import read_stamped

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from standpoint.pages import read_page
 from standpoint.pages.markdown import is_markdown, read_markdown
 from standpoint.pages.pdf import is_pdf, read_pdf
+from standpoint.pages.reading import read_page
 from standpoint.pages.record import is_record, read_record
 from standpoint.pages.turns import begins_turn, learn_convention, split_turn
 

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standpoint.encoding import normalise
-from standpoint.pages import read_page
 from standpoint.pages.channel import read_channel
 from standpoint.pages.feed import read_feed
 from standpoint.pages.mending import mend_text
+from standpoint.pages.reading import read_page
 from standpoint.pages.web import read_web_page
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "pages" / "shapes"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from standpoint.pages import read_page
+from standpoint.pages.reading import read_page
 
 SHARED = Path(os.environ.get("STANDPOINT_SHARED", Path(__file__).parents[4] / "shared")) / "sources"
 PAGES = sorted(SHARED.glob("*.txt"))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from standpoint.pages import read_page
 from standpoint.pages.cues import is_subtitles
+from standpoint.pages.reading import read_page
 from standpoint.pages.stamped import is_stamped
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "pages" / "shapes"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standpoint.pages import read_page
 from standpoint.pages.bulletin import is_bulletin
 from standpoint.pages.oneline import is_one_line
+from standpoint.pages.reading import read_page
 from standpoint.pages.sentences import find_ends
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "pages" / "shapes"

@@ -64,6 +64,11 @@ def test_the_likeliest_are_kept_and_no_more_than_allowed(predictor: Predictor) -
     assert screened(predictor, None).screen(INPUTS).all()
 
 
+def test_the_same_passage_many_times_has_the_same_targets_each_time(predictor: Predictor) -> None:
+    few = screened(predictor, Screen(odds=-100, most=3))
+    assert few.screen(INPUTS * 9).tolist() == few.screen(INPUTS).tolist() * 9
+
+
 def test_what_is_left_out_is_unrelated_and_the_rest_is_as_before(predictor: Predictor) -> None:
     few, all_of_them = screened(predictor, Screen(odds=-100, most=2)), screened(predictor, None)
     kept = few.screen(INPUTS)
@@ -99,3 +104,6 @@ def test_the_bound_is_the_highest_that_costs_too_little_to_matter() -> None:
     # So many false ones under 1 that the last right one is worth leaving out: 2*3/(3+4) is more than 2*4/(4+9+4).
     assert fit_screen(odds, right, 4, np.full(3, 0.5), 3.0) == 2.0
     assert fit_screen(np.full(2, -9.0), np.array([True, True]), 2, nothing_false, 1.0) is None
+    # Nothing is found with any bound: none is better than another.
+    assert fit_screen(odds, np.zeros(4, dtype=bool), 4, nothing_false, 1.0) is None
+    assert fit_screen(nothing_false, np.empty(0, dtype=bool), 4, nothing_false, 1.0) is None

@@ -9,7 +9,7 @@ from pathlib import Path
 from standpoint.codebook import Codebook
 from standpoint.encoding import normalise
 from standpoint.errors import BadInput
-from standpoint.pages import read_page
+from standpoint.pages.reading import read_page
 from training.annotations.index import index_corpus
 from training.annotations.reading import read_judged, refuse_errors
 from training.annotations.records import Annotation, Document, JudgedDocument, Passage, Problem
