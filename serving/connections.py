@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from starlette.types import ASGIApp
 from uvicorn.config import HTTP_PROTOCOLS
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from serving.failures import error_body
 from serving.limits import Limits
@@ -24,7 +24,7 @@ LINGER_SECONDS = 0.5  # after SIGTERM, for a request that is on its way on a con
 PROGRESS_BYTES = 65_536  # of an answer that is too big for the system's buffers: how much of it has to be taken in time
 
 _CLOSE = (b"connection", b"close")
-_Base: Any = AutoHTTPProtocol  # of h11, or of httptools where that is installed
+_Base: Any = H11Protocol  # wherever httptools is installed too: one parser, of which it is known what it refuses
 
 
 class Connection(_Base):  # type: ignore[misc]
