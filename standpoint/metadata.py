@@ -67,7 +67,7 @@ class Screen(_Strict):
     """
 
     odds: Annotated[float, Field(allow_inf_nan=False)]
-    most: Annotated[int, Field(ge=1)] = 8
+    most: Annotated[int, Field(ge=1)] = 5
 
 
 class Variant(_Strict):
