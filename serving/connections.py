@@ -37,6 +37,7 @@ class Connection(_Base):  # type: ignore[misc]
         self._answer_timer: asyncio.TimerHandle | None = None
         self._left = 0  # bytes of an answer that were still to be taken when its timer was set
         self._ending = False
+        self._answered = False  # what came in last belongs to a request that was refused: it has its answer
         super().connection_made(transport)
         self._await_head()
 
@@ -52,7 +53,8 @@ class Connection(_Base):  # type: ignore[misc]
             self._stop_head_timer()
             if self._ending:
                 self._announce_end()
-        elif not self.transport.is_closing() and not rest_of_body:
+        elif not self.transport.is_closing():
+            self._answered = rest_of_body
             self._await_head()
 
     def pause_writing(self) -> None:
@@ -102,7 +104,9 @@ class Connection(_Base):  # type: ignore[misc]
 
     def _give_up_head(self) -> None:
         self._head_timer = None
-        if not self.transport.is_closing():
+        if self._answered:
+            self.transport.close()
+        elif not self.transport.is_closing():
             message = f"the head of the request did not arrive within {self.limits.head_seconds} seconds"
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, "slow_head", message)
 
