@@ -32,7 +32,9 @@ WRONG = [
 
 def test_what_is_not_set_has_its_default() -> None:
     settings = read_settings({"HOME": "/", "STANDPOINT_LOG": "", "STANDPOINT_WORKERS": ""})
-    assert settings == Settings(Limits(), origins=(), log_form="text", threads=1, workers=1, tracing=False)
+    assert settings == Settings(
+        Limits(), origins=(), log_form="text", threads=1, variant=None, workers=1, tracing=False
+    )
 
 
 @pytest.mark.parametrize(("name", "value", "complaint"), WRONG)
@@ -120,7 +122,7 @@ def test_nothing_is_started_where_a_setting_is_wrong(
 def test_workers_and_threads_are_those_of_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("STANDPOINT_WORKERS", "STANDPOINT_THREADS"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr("standpoint.service_environment.count_cores", lambda: 8)
 
     def made(workers: int | None) -> tuple[str | None, str]:
         found = make_environment(tmp_path, workers)
