@@ -109,7 +109,7 @@ def check_exact(predictor: Predictor, text: str, target: str | None) -> None:
     for column in range(len(predictor.metadata.labels)):
         whole = weights[column].sum() + bias[column]
         p = probabilities[0, column]
-        assert whole == pytest.approx(np.log(p) - np.log1p(-p), abs=1e-6)
+        assert whole == pytest.approx(np.log(p) - np.log1p(-p), rel=1e-6, abs=1e-6)
         if target is None:
             assert whole == pytest.approx(logits[0, column] / predictor.metadata.temperature, abs=1e-6)
 
